@@ -1,0 +1,41 @@
+# Two commands do everything: `make demo` and `make test`.
+.PHONY: install demo test check bench fmt
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= runs/medical
+
+install: .venv/installed
+
+# torch first and alone: an unpinned torch would pull CUDA builds of several GB.
+.venv/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline,dev]'
+	touch $@
+
+# Build the medical assistant, ask it (the third question has no answer in the corpus), measure it.
+demo: install
+	$(BIN)/glossator build recipes/medical.yaml --out $(OUT)
+	$(BIN)/glossator ask $(OUT) "How quickly should adrenaline be given in anaphylaxis?" \
+	    "Which blood test shows that iron stores are empty?" \
+	    "What is the boiling point of ethanol?"
+	$(BIN)/glossator eval $(OUT) --compare --json $(OUT)/report.json --html $(OUT)/report.html
+
+test: install
+	$(BIN)/python -m pytest -q
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/house.py
+	$(BIN)/python -m pytest -q -m "not slow"
+
+bench: install
+	for file in tests/bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+fmt: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

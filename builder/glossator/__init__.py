@@ -1,0 +1,110 @@
+"""glossator: domain assistants that show, for every sentence, the passage it rests on.
+
+The public face for plugin authors and for notebooks. A plugin is a package with an entry point in the group
+`glossator`, whose module has functions marked `@hookimpl`; `glossator.hookspecs` lists them, each with an example.
+
+    >>> from glossator import Host
+    >>> "medical" in Host.discover().domains
+    True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glossator.citations.metrics import (
+    abstains_well,
+    citation_f1,
+    citation_precision,
+    citation_recall,
+    evidence_f1,
+    hits,
+    honest_form,
+    quote_fidelity,
+)
+from glossator.citations.read import read_answer
+from glossator.content import content
+from glossator.domain import Domain
+from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
+from glossator.hookspecs import hookimpl
+from glossator.host import Host
+from glossator.records import (
+    Answer,
+    Citation,
+    Document,
+    Loader,
+    Passage,
+    Question,
+    Score,
+    Scorer,
+    Source,
+    Span,
+    Statement,
+    Verifier,
+    VerifierSpec,
+)
+from glossator.rows import strict_json
+
+if TYPE_CHECKING:
+    from glossator.assistant import Assistant
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "CorpusError",
+    "Document",
+    "Domain",
+    "GlossatorError",
+    "Host",
+    "InputError",
+    "Loader",
+    "Passage",
+    "PluginError",
+    "Question",
+    "Score",
+    "Scorer",
+    "Source",
+    "Span",
+    "Statement",
+    "Verifier",
+    "VerifierSpec",
+    "abstains_well",
+    "build",
+    "citation_f1",
+    "citation_precision",
+    "citation_recall",
+    "content",
+    "evidence_f1",
+    "hits",
+    "honest_form",
+    "hookimpl",
+    "load_assistant",
+    "quote_fidelity",
+    "read_answer",
+    "strict_json",
+]
+
+
+def build(recipe: str, out: str, *, sets: tuple[str, ...] = ()) -> str:
+    """Build an assistant from a recipe file into `out`; returns the bundle's folder.
+
+    Raises InputError for anything the user can repair, StageError when a stage fails.
+    """
+    from pathlib import Path
+
+    from glossator import pipeline
+    from glossator.plan import make_plan
+
+    host = Host.discover()
+    return str(pipeline.build(make_plan(Path(recipe), host, sets=sets), Path(out), host).folder)
+
+
+def load_assistant(bundle: str) -> Assistant:
+    """The assistant of a built bundle: `load_assistant("runs/medical").answer("...")`."""
+    from pathlib import Path
+
+    from glossator.assistant import Assistant, open_bundle
+
+    return Assistant.load(open_bundle(Path(bundle)), Host.discover())

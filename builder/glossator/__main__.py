@@ -1,0 +1,5 @@
+"""`python -m glossator`."""
+
+from glossator.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""A bundle at work: retrieve, render, generate, read, check, review."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from glossator.artifacts import MANIFEST, Manifest, digest_of, verify
+from glossator.citations.check import check_answer
+from glossator.citations.read import read_answer
+from glossator.domain import AnswerPolicy, Prompts, RewardPolicy, Settings
+from glossator.errors import BundleError
+from glossator.host import Host
+from glossator.plan import backbone_identity, find_backbone
+from glossator.prompting import fit
+from glossator.records import Answer, Message, Passage, Question, Verifier
+from glossator.retrieval.generations import load_index
+from glossator.retrieval.hybrid import Retriever
+
+BASE = "base"
+"""Name of the rung without an adapter."""
+
+
+class Lock(Settings):
+    """`bundle.json`: the combination that answers, each module by the digest of its content."""
+
+    name: str
+    domain: str
+    backbone: str
+    """As the recipe calls it."""
+    backbone_identity: str
+    """Hash of its files (weights, tokenizer, chat template), or the hub id."""
+    adapters: tuple[str, ...]
+    """Rungs below `adapters/`, in the order of training; the last one is live."""
+    modules: dict[str, str]
+    """Module (adapters, index, prompts, policy) -> digest."""
+    answer: AnswerPolicy
+    verifier: str
+    k: int
+    rewards: RewardPolicy | None
+    scorers: tuple[str, ...]
+    gates: dict[str, float]
+    """Scorer -> least mean that `glossator eval` accepts."""
+
+
+class Generator(Protocol):
+    """Text out of a model."""
+
+    def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool: ...
+
+    def complete(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A verified bundle on disk."""
+
+    folder: Path
+    lock: Lock
+    digest: str
+
+    @property
+    def prompts(self) -> Prompts:
+        folder = self.folder / "prompts"
+        return Prompts(
+            system=(folder / "system.txt").read_text(encoding="utf-8"),
+            abstention=(folder / "abstention.txt").read_text(encoding="utf-8"),
+        )
+
+    def adapter(self, rung: str) -> Path | None:
+        """Folder of a rung's adapter; None for the bare backbone."""
+        return None if rung == BASE else self.folder / "adapters" / rung
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        return (BASE, *self.lock.adapters)
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Find and verify a bundle: its own folder, or the output folder of a build.
+
+    Every file is compared with its recorded hash before anything parses it. Raises BundleError.
+    """
+    folder = path / "bundle" if (path / "bundle" / MANIFEST).is_file() else path
+    if not (folder / MANIFEST).is_file():
+        raise BundleError(f"no bundle at {path}; `glossator build RECIPE --out {path}` makes one")
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except ValidationError as error:
+        raise BundleError(f"{folder / MANIFEST} was changed since this bundle was built; build again") from error
+    verify(folder, manifest.files)
+    lock = Lock.model_validate_json((folder / "bundle.json").read_bytes())
+    return Bundle(folder, lock, digest_of(manifest.files))
+
+
+@dataclass(slots=True, kw_only=True)
+class Assistant:
+    """Answers questions over one bundle."""
+
+    bundle: Bundle
+    host: Host
+    retriever: Retriever
+    generator: Generator
+    verifier: Verifier
+
+    @classmethod
+    def load(cls, bundle: Bundle, host: Host, *, rung: str | None = None, allow_download: bool = False) -> Assistant:
+        """Load the live rung of a bundle, or another one.
+
+        Raises BundleError when the installed backbone is not the one that the bundle was built on.
+        """
+        from glossator.generation.transformers_local import LocalGenerator
+
+        lock = bundle.lock
+        backbone = find_backbone(lock.backbone, allow_download=allow_download)
+        if backbone_identity(backbone) != lock.backbone_identity:
+            raise BundleError(f"{bundle.folder}: built on another version of backbone {lock.backbone!r}; build again")
+        return cls(
+            bundle=bundle,
+            host=host,
+            retriever=load_index(bundle.folder / "index"),
+            generator=LocalGenerator.load(backbone, bundle.adapter(rung or bundle.rungs[-1])),
+            verifier=host.verifier(lock.verifier).load(),
+        )
+
+    def answer(self, question: str) -> Answer:
+        """Answer one question."""
+        return self.answer_all([Question(id="", text=question)])[0]
+
+    def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
+        """Answer several questions; generation runs in batches."""
+        start = time.monotonic()
+        found = [self.retriever.search(question.text, self.bundle.lock.k) for question in questions]
+        retrieved = time.monotonic()
+        prompts, length = self.bundle.prompts, self.bundle.lock.answer.max_new_tokens
+        shown = [
+            fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
+            for question, passages in zip(questions, found, strict=True)
+        ]
+        texts = self.generator.complete([messages for messages, _ in shown], length)
+        generated = time.monotonic()
+        answers = [
+            self._checked(question, text, passages)
+            for question, text, (_, passages) in zip(questions, texts, shown, strict=True)
+        ]
+        spent = {
+            "retrieve": retrieved - start,
+            "generate": generated - retrieved,
+            "check": time.monotonic() - generated,
+        }
+        share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
+        return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
+
+    def _checked(self, question: Question, text: str, passages: Sequence[Passage]) -> Answer:
+        lock, abstention = self.bundle.lock, self.bundle.prompts.abstention
+        checked = check_answer(
+            read_answer(text, passages, abstention),
+            self.verifier,
+            min_support=lock.answer.min_support,
+            abstention=abstention,
+            documents=self.retriever.documents,
+        )
+        noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
+        return self.host.review_answer(lock.domain, question, noticed)

@@ -1,0 +1,74 @@
+"""The run-time check: what may reach the user. Unsupported statements are dropped, never silently kept.
+
+A quote that is not byte-equal to its passage loses its quotation marks and must be supported like any other claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from glossator.citations.parse import CLOSE, OPEN
+from glossator.citations.read import read_answer
+from glossator.records import Answer, Document, Passage, Statement, Verifier
+
+
+def check_answer(
+    answer: Answer, verifier: Verifier, *, min_support: float, abstention: str, documents: Mapping[str, Document]
+) -> Answer:
+    """Keep the supported statements of an answer; abstain when none is left.
+
+    The result is read again from its own text, so that every offset fits what is shown.
+    """
+    if answer.abstained:
+        return replace(answer, notes=(_searched(answer),))
+    judged = [(statement, _support(statement, answer, verifier, documents)) for statement in answer.statements]
+    kept = [(statement, support) for statement, support in judged if support is not None and support >= min_support]
+    if not kept:
+        empty = read_answer(abstention, answer.passages, abstention)
+        return replace(empty, notes=(*_dropped(len(judged)), _searched(answer)))
+    text = " ".join(_shown(statement) for statement, _ in kept)
+    checked = read_answer(text, answer.passages, abstention)
+    return replace(_with_support(checked, [s for _, s in kept]), notes=_dropped(len(judged) - len(kept)))
+
+
+def _support(
+    statement: Statement, answer: Answer, verifier: Verifier, documents: Mapping[str, Document]
+) -> float | None:
+    cited = [answer.citations[index] for index in statement.citations]
+    shown = {passage.id: passage for passage in answer.passages}
+    if not cited or any(c.passage_id is None or not _true(shown[c.passage_id], documents) for c in cited):
+        return None
+    quotes = [citation.quote for citation in cited if citation.quote]
+    if quotes and not statement.misquoted:
+        return verifier.support(quotes, statement.claim)
+    return verifier.support([shown[c.passage_id].text for c in cited if c.passage_id], statement.claim)
+
+
+def _true(passage: Passage, documents: Mapping[str, Document]) -> bool:
+    """Whether the document still says what the passage shows."""
+    document = documents.get(passage.document_id)
+    return document is not None and document.text[passage.start : passage.end] == passage.text
+
+
+def _shown(statement: Statement) -> str:
+    return statement.text.replace(OPEN, "").replace(CLOSE, "") if statement.misquoted else statement.text
+
+
+def _with_support(answer: Answer, supports: list[float]) -> Answer:
+    citations = list(answer.citations)
+    for statement, support in zip(answer.statements, supports, strict=False):
+        for index in statement.citations:
+            citations[index] = replace(citations[index], support=round(support, 4))
+    return replace(answer, citations=tuple(citations))
+
+
+def _dropped(count: int) -> tuple[str, ...]:
+    return (f"{count} statement{'s' * (count > 1)} dropped: not supported by the cited words",) if count else ()
+
+
+def _searched(answer: Answer) -> str:
+    titles = list(dict.fromkeys(passage.title for passage in answer.passages))
+    return (
+        f"searched {len(answer.passages)} passages of: {', '.join(titles)}" if titles else "nothing was found to search"
+    )

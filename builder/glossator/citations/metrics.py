@@ -1,0 +1,129 @@
+"""Citation metrics of one answer against gold. Higher is better; None where a metric does not apply.
+
+A citation *hits* when it covers at least half of a gold span or lies at least half inside one (gold spans known), or
+when it names a gold document (only documents known). Invalid markers and repeats stay in every denominator.
+Definitions follow the precision and recall of ALCE (Gao et al. 2023) with gold evidence in the place of its verifier.
+"""
+
+from __future__ import annotations
+
+from glossator.records import Answer, Citation, Question, Score, Span
+
+MOST_PASSAGES, MOST_SHOWN = 3, 0.5
+"""Beyond these an answer cites everything or copies its context."""
+
+
+def hits(citation: Citation, question: Question) -> bool:
+    """Whether the citation points at gold evidence."""
+    span = citation.span
+    if span is None:
+        return False
+    if not question.evidence:
+        return span.document_id in question.documents
+    return any(_mostly(span, gold) for gold in question.evidence)
+
+
+def citation_precision(question: Question, answer: Answer) -> Score:
+    """Share of the citations that hit. Citing anything for an unanswerable question is 0."""
+    if not answer.citations:
+        return Score(name="citation_precision", value=None, why="no citation")
+    good = sum(hits(citation, question) for citation in answer.citations)
+    return Score(
+        name="citation_precision", value=good / len(answer.citations), why=f"{good} of {len(answer.citations)} hit"
+    )
+
+
+def citation_recall(question: Question, answer: Answer) -> Score:
+    """Share of the gold evidence that is cited; an abstention on an answerable question recalls nothing."""
+    if not question.answerable:
+        return Score(name="citation_recall", value=None, why="unanswerable")
+    found, gold = _found(question, answer), len(question.evidence) or len(question.documents)
+    return Score(name="citation_recall", value=found / gold, why=f"{found} of {gold} cited")
+
+
+def citation_f1(question: Question, answer: Answer) -> Score:
+    """Harmonic mean of precision and recall on answerable questions; 0 for an abstention there."""
+    recall = citation_recall(question, answer).value
+    if recall is None:
+        return Score(name="citation_f1", value=None, why="unanswerable")
+    precision = citation_precision(question, answer).value or 0.0
+    value = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return Score(name="citation_f1", value=value, why=f"precision {precision:.2f}, recall {recall:.2f}")
+
+
+def evidence_f1(question: Question, answer: Answer) -> Score:
+    """F1 over code points of the cited stretches against the gold spans."""
+    if not question.evidence:
+        return Score(name="evidence_f1", value=None, why="no gold spans")
+    cited = _points([citation.span for citation in answer.citations if citation.span])
+    gold = _points(list(question.evidence))
+    shared = len(cited & gold)
+    value = 2 * shared / (len(cited) + len(gold))
+    return Score(name="evidence_f1", value=value, why=f"{shared} of {len(gold)} gold code points, {len(cited)} cited")
+
+
+def quote_fidelity(question: Question, answer: Answer) -> Score:
+    """Share of the quoting statements whose every quote stands byte for byte in a passage they cite."""
+    quoting = [s for s in answer.statements if s.misquoted or any(answer.citations[i].quote for i in s.citations)]
+    if not quoting:
+        return Score(name="quote_fidelity", value=None, why="nothing quoted")
+    exact = sum(not statement.misquoted for statement in quoting)
+    return Score(name="quote_fidelity", value=exact / len(quoting), why=f"{exact} of {len(quoting)} exact")
+
+
+def abstains_well(question: Question, answer: Answer) -> Score:
+    """Unanswerable: 1 for abstaining, else 0. Answerable: 1 with a hit, 0.5 for abstaining, 0 for a wrong answer.
+
+    The order wrong < abstain < right keeps a reward from teaching to guess or to refuse always.
+    """
+    if not question.answerable:
+        return Score(name="abstains_well", value=float(answer.abstained), why="unanswerable")
+    if answer.abstained:
+        return Score(name="abstains_well", value=0.5, why="abstained on an answerable question")
+    right = any(hits(citation, question) for citation in answer.citations)
+    return Score(name="abstains_well", value=float(right), why="hit" if right else "answered without the evidence")
+
+
+def honest_form(question: Question, answer: Answer) -> Score:
+    """Gate: 0 for an answer that is empty, uncited, falsely marked or quoted, or that cites or copies everything."""
+    fault = _fault(answer)
+    return Score(name="honest_form", value=0.0 if fault else 1.0, why=fault or "sound")
+
+
+def _fault(answer: Answer) -> str:
+    if answer.abstained:
+        return ""
+    if not answer.statements:
+        return "empty"
+    if any(not statement.citations or not _words(statement.claim) for statement in answer.statements):
+        return "a statement without citation, or a citation without statement"
+    if any(citation.passage_id is None for citation in answer.citations):
+        return "a marker that names no shown passage"
+    if any(statement.misquoted for statement in answer.statements):
+        return "words in quotation marks that the cited passage does not hold"
+    if len({citation.passage_id for citation in answer.citations}) > MOST_PASSAGES:
+        return "cites everything"
+    shown = sum(len(passage.text) for passage in answer.passages)
+    longest = max(len(passage.text) for passage in answer.passages)
+    if len(answer.text) > max(MOST_SHOWN * shown, longest + 40):
+        return "copies its context"
+    return ""
+
+
+def _words(claim: str) -> bool:
+    return sum(word.isalpha() for word in claim.replace(".", " ").split()) >= 2
+
+
+def _found(question: Question, answer: Answer) -> int:
+    spans = [citation.span for citation in answer.citations if citation.span]
+    if not question.evidence:
+        return len({span.document_id for span in spans} & set(question.documents))
+    return sum(any(_mostly(span, gold) for span in spans) for gold in question.evidence)
+
+
+def _mostly(span: Span, gold: Span) -> bool:
+    return 2 * span.overlap(gold) >= min(span.end - span.start, gold.end - gold.start)
+
+
+def _points(spans: list[Span]) -> set[tuple[str, int]]:
+    return {(span.document_id, place) for span in spans for place in range(span.start, span.end)}

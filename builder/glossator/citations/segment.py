@@ -1,0 +1,50 @@
+"""Cut an answer into statements, with offsets. A marker after the full stop belongs to the sentence before."""
+
+from __future__ import annotations
+
+import re
+
+from glossator.citations.parse import CLOSE, OPEN, find_markers, mask
+
+_BREAK = re.compile(r"(?<=[.!?\]”:])\s+(?=[A-Z0-9“\"'*•-])|\n+")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
+
+
+def statements(text: str) -> list[tuple[int, int]]:
+    """Start and end of each statement, without the space between.
+
+    >>> text = "Ferritin falls. [1] “B12 is low.” [2] See No. 4 below."
+    >>> [text[a:b] for a, b in statements(text)]
+    ['Ferritin falls. [1]', '“B12 is low.” [2]', 'See No. 4 below.']
+    """
+    masked = mask(text)
+    cuts, start = [], 0
+    for found in _BREAK.finditer(masked):
+        if not _ABBREVIATION.search(masked[max(0, found.start() - 8) : found.start()]):
+            cuts.append((start, found.start()))
+            start = found.end()
+    cuts.append((start, len(text)))
+    trimmed = [_trim(text, a, b) for a, b in cuts]
+    return [(a, b) for a, b in trimmed if a < b]
+
+
+def claim_of(statement: str) -> str:
+    """What a statement claims: its words without markers and outer quotation marks.
+
+    >>> claim_of("“Ferritin falls first.” [2]")
+    'Ferritin falls first.'
+    """
+    kept, last = [], 0
+    for marker in find_markers(statement):
+        kept.append(statement[last : marker.start])
+        last = marker.end
+    bare = "".join([*kept, statement[last:]])
+    return " ".join(bare.replace(OPEN, "").replace(CLOSE, "").split())
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

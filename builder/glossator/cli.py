@@ -1,0 +1,310 @@
+"""The command line: parse, call, print. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glossator import console
+from glossator.errors import GlossatorError, InputError
+from glossator.host import Host
+
+if TYPE_CHECKING:
+    from glossator.plan import Plan
+
+cli = typer.Typer(
+    name="glossator",
+    help="Build domain assistants that show, for every sentence, the passage it rests on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
+Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
+
+
+def main() -> None:
+    """Entry point: user errors are one message and exit code 2."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if "--allow-download" not in sys.argv:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        _add_plugin_commands()
+        cli()
+    except GlossatorError as error:
+        console.complain(str(error))
+        sys.exit(2)
+
+
+def _add_plugin_commands() -> None:
+    """Plugins may add commands; for `--help` of a built-in command nothing of theirs is loaded twice."""
+    Host.discover().add_commands(cli)
+
+
+def _host(strict: bool = False, only: tuple[str, ...] | None = None) -> Host:
+    host = Host.discover(strict=strict, only=only)
+    for failure in host.failures:
+        console.warn(f"plugin {failure.plugin!r} of {failure.distribution} was skipped: {failure.reason}")
+    return host
+
+
+@cli.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the domain, for example insurance.")],
+    parent: Annotated[Path, typer.Option("--in", help="Folder in which glossator-NAME is made.")] = Path("."),
+) -> None:
+    """Write a new domain plugin: a distribution that installs and passes `check`."""
+    from glossator.scaffold import new as scaffold
+
+    written = scaffold(name, parent)
+    console.say(f"wrote {len(written)} files to {parent / f'glossator-{name}'}")
+    console.say(f"next: pip install -e {parent / f'glossator-{name}'} && glossator check {name}")
+
+
+@cli.command()
+def check(domain: str, as_json: AsJson = False, strict: Strict = True) -> None:
+    """Check a domain: its data, its gold, and that no exploit is paid like an honest answer."""
+    from glossator.testing import check_domain
+
+    problems = check_domain(_host(strict), domain)
+    if as_json:
+        _print({"domain": domain, "problems": problems})
+    for problem in problems if not as_json else ():
+        console.complain(problem)
+    if problems:
+        raise typer.Exit(1)
+    if not as_json:
+        console.say(f"domain {domain!r} is sound")
+
+
+@cli.command()
+def plan(
+    recipe: RecipePath,
+    sets: Sets = None,
+    out: Annotated[Path, typer.Option(help="Compare with what this folder already holds.")] = Path("runs"),
+    allow_download: Download = False,
+    as_json: AsJson = False,
+    strict: Strict = False,
+) -> None:
+    """Show what a build would do: every value with its origin, every stage to run or done."""
+    from glossator.plan import flat
+
+    made, _ = _plan(recipe, sets, allow_download, strict)
+    values = [(key, value, made.origins[key]) for key, value in flat(made.recipe.model_dump(mode="json"))]
+    stages = _stages(made, out)
+    if as_json:
+        _print({"values": [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values], "stages": stages})
+        return
+    console.table(["key", "value", "from"], [[key, json.dumps(value), origin] for key, value, origin in values])
+    console.table(["stage", "state"], [[s["stage"], s["state"]] for s in stages])
+
+
+@cli.command()
+def build(
+    recipe: RecipePath,
+    out: Annotated[Path, typer.Option(help="Folder of the build; finished stages in it are kept.")],
+    sets: Sets = None,
+    allow_download: Download = False,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build an assistant from a recipe."""
+    from glossator import pipeline
+
+    made, host = _plan(recipe, sets, allow_download, strict)
+    host.add_observer("progress", console.Progress(quiet=as_json))
+    console.quiet_libraries()
+    bundle = pipeline.build(made, out, host)
+    if as_json:
+        _print({"bundle": str(bundle.folder), "digest": bundle.digest})
+    else:
+        console.say(f"bundle {bundle.digest[:12]} in {bundle.folder}")
+
+
+@cli.command()
+def ask(
+    bundle: BundlePath,
+    questions: Annotated[list[str], typer.Argument(metavar="QUESTION...")],
+    as_json: AsJson = False,
+    allow_download: Download = False,
+    strict: Strict = False,
+) -> None:
+    """Ask questions; every statement of the answer shows its source."""
+    from glossator.assistant import open_bundle
+
+    opened = open_bundle(bundle)
+    console.quiet_libraries()
+    from glossator.assistant import Assistant
+    from glossator.wire import answer_json
+
+    assistant = Assistant.load(opened, _host(strict), allow_download=allow_download)
+    for question in questions:
+        answer = assistant.answer(question)
+        if as_json:
+            _print(answer_json(answer))
+        else:
+            console.answer(question, answer)
+
+
+@cli.command(name="eval")
+def evaluate(
+    bundle: BundlePath,
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions file; the domain's test questions by default.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also measure the backbone alone and each earlier rung.")
+    ] = False,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
+    html_out: Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")] = None,
+    markdown_out: Annotated[Path | None, typer.Option("--markdown", help="Write the report as Markdown.")] = None,
+    allow_download: Download = False,
+    strict: Strict = False,
+) -> None:
+    """Measure citation quality on gold questions, with counts and intervals. Exit code 1 when a gate is missed."""
+    from glossator.assistant import open_bundle
+    from glossator.examine import examine
+
+    opened = open_bundle(bundle)
+    console.quiet_libraries()
+    report = examine(opened, _host(strict), questions, limit=limit, compare=compare, allow_download=allow_download)
+    from glossator import report as reports
+
+    for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
+        if path is not None:
+            _write(path, text)
+    if html_out is not None:
+        _write(html_out, reports.to_html(report))
+    head, *rows = reports.table(report)
+    console.table(head, rows)
+    for item in report.differences:
+        console.say(f"{item.better} - {item.base}, {item.metric}: {reports.figure(item.estimate)}")
+    for path in (json_out, markdown_out, html_out):
+        if path is not None:
+            console.say(f"wrote {path}")
+    if report.missed_gates:
+        console.complain(f"missed gates: {', '.join(report.missed_gates)}")
+        raise typer.Exit(1)
+
+
+@cli.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check this installation: versions, one faiss, weights, plugins, disk."""
+    from glossator.doctor import examine
+
+    findings = examine()
+    if as_json:
+        _print([asdict(finding) for finding in findings])
+    else:
+        console.table(["", "check", "found"], [[console.light(f.ok), f.check, f.found] for f in findings])
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def domains(as_json: AsJson = False, strict: Strict = False) -> None:
+    """List the domains."""
+    host = _host(strict)
+    rows = [
+        {"name": d.name, "title": d.title, "plugin": host.owners[f"domain:{d.name}"]} for d in host.domains.values()
+    ]
+    _list(rows, as_json)
+
+
+@cli.command()
+def scorers(as_json: AsJson = False, strict: Strict = False) -> None:
+    """List the scorers: metrics, rewards and gates."""
+    host = _host(strict)
+    rows = [
+        {
+            "name": scorer.name,
+            "kind": "gate" if scorer.gate else "metric and reward",
+            "needs": ", ".join(sorted(scorer.needs)),
+            "plugin": host.owners[f"scorer:{scorer.name}"],
+            "summary": scorer.summary,
+        }
+        for scorer in host.scorers.values()
+    ]
+    _list(rows, as_json)
+
+
+@cli.command()
+def hooks(as_json: AsJson = False) -> None:
+    """List the hooks a plugin may implement."""
+    _list([{"hook": name, "arguments": args, "meaning": text} for name, args, text in console.hook_rows()], as_json)
+
+
+@cli.command()
+def plugins(as_json: AsJson = False, strict: Strict = False) -> None:
+    """List the plugins, also those that could not be loaded."""
+    host = _host(strict)
+    rows = [{**asdict(info), "hooks": ", ".join(info.hooks), "state": "loaded"} for info in host.plugins()]
+    rows += [
+        {"plugin": f.plugin, "distribution": f.distribution, "hooks": "", "state": f"failed: {f.reason}"}
+        for f in host.failures
+    ]
+    _list(rows, as_json)
+
+
+@cli.command()
+def recipes(as_json: AsJson = False) -> None:
+    """List the built-in recipes."""
+    from glossator.plan import built_in_recipes
+
+    rows = []
+    for name, path in built_in_recipes().items():
+        first = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        rows.append({"name": name, "shows": first, "path": str(path)})
+    _list(rows, as_json)
+
+
+def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bool) -> tuple[Plan, Host]:
+    from glossator.plan import built_in_recipes, make_plan
+    from glossator.recipe import load_recipe
+
+    path = recipe if recipe.exists() else built_in_recipes().get(str(recipe), recipe)
+    pinned = load_recipe(path).data.get("plugins")
+    host = _host(strict, tuple(pinned) if pinned is not None else None)
+    return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
+
+
+def _stages(made: Plan, out: Path) -> list[dict[str, str]]:
+    from glossator.pipeline import Preview, walk
+
+    preview = Preview(made, out)
+    walk(made, preview)
+    return [{"stage": name, "state": state} for name, state in preview.states]
+
+
+def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print(rows)
+    elif rows:
+        console.table(list(rows[0]), [[str(value) for value in row.values()] for row in rows])
+
+
+def _print(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,116 @@
+"""What a person sees: tables, progress, answers with their sources. Control characters never reach the terminal."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from glossator import hookspecs
+from glossator.hookspecs import hookimpl
+from glossator.records import Answer
+
+if TYPE_CHECKING:
+    from glossator.artifacts import Artifact
+
+_out = Console(soft_wrap=True)
+_err = Console(stderr=True, soft_wrap=True)
+
+
+def clean(text: str) -> str:
+    """The text without terminal control characters.
+
+    >>> clean("a\\x1b[31mb\\tc")
+    'a[31mb\\tc'
+    """
+    return "".join(c for c in text if c in "\n\t" or (c.isprintable() and not "\x80" <= c <= "\x9f"))
+
+
+def say(text: str) -> None:
+    _out.print(escape(clean(text)), highlight=False)
+
+
+def warn(text: str) -> None:
+    _err.print(f"[yellow]warning[/] {escape(clean(text))}", highlight=False)
+
+
+def complain(text: str) -> None:
+    for line in text.splitlines():
+        _err.print(f"[red]error[/] {escape(clean(line))}", highlight=False)
+
+
+def light(ok: bool) -> str:
+    return "ok" if ok else "NO"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table; cells are text, never markup."""
+    made = Table(*head, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        made.add_row(*(escape(clean(str(cell))) for cell in row))
+    _out.print(made)
+
+
+def answer(question: str, given: Answer) -> None:
+    """A question, its answer, and under it each cited passage with the cited words."""
+    _out.print(f"\n[bold]{escape(clean(question))}[/]", highlight=False)
+    _out.print(escape(clean(given.text)), highlight=False)
+    titles = {passage.id: passage for passage in given.passages}
+    for citation in given.citations:
+        if citation.passage_id and citation.span:
+            passage = titles[citation.passage_id]
+            place = f"{passage.document_id}:{citation.span.start}-{citation.span.end}"
+            support = "" if citation.support is None else f", support {citation.support:.2f}"
+            _out.print(
+                f"  [dim]{escape(clean(f'{citation.marker} {passage.title}, {place}{support}'))}[/]", highlight=False
+            )
+    for note in given.notes:
+        _out.print(f"  [dim]{escape(clean(note))}[/]", highlight=False)
+
+
+def hook_rows() -> Iterator[tuple[str, str, str]]:
+    """Name, arguments and meaning of every hook."""
+    for name, function in inspect.getmembers(hookspecs, inspect.isfunction):
+        if function.__module__ == hookspecs.__name__:
+            yield (
+                name,
+                str(inspect.signature(function).replace(return_annotation=inspect.Signature.empty)),
+                (function.__doc__ or "").splitlines()[0],
+            )
+
+
+def quiet_libraries() -> None:
+    """Libraries' own chatter off: progress bars, advisory warnings and info lines."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("trl").setLevel(logging.ERROR)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+class Progress:
+    """A plugin that tells which stage runs and how long it took."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+
+    @hookimpl
+    def stage_started(self, stage: str) -> None:
+        """Say what begins; the line below says how it ended."""
+        if not self.quiet:
+            _err.print(f"{stage} ...", highlight=False)
+
+    @hookimpl
+    def stage_finished(self, stage: str, artifact: Artifact, seconds: float) -> None:
+        state = f"{seconds:.1f} s" if seconds else "unchanged"
+        if not self.quiet:
+            _err.print(f"{stage}: {state} [dim]{artifact.digest[:12]}[/]", highlight=False)

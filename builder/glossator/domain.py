@@ -1,0 +1,179 @@
+"""A domain and its parts: what a plugin registers, and the settings a recipe may override.
+
+Settings are pydantic models, so that YAML is refused with a place and a reason; their defaults are the house
+defaults. What a field means stands in the string under it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from glossator.errors import InputError
+from glossator.yaml import read_yaml, validated
+
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class Settings(BaseModel):
+    """Base of everything read from YAML: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class AdapterRecipe(Settings):
+    """The PEFT adapter that a stage trains."""
+
+    method: Literal["lora"] = "lora"
+    r: Annotated[int, Field(ge=1, le=256)] = 16
+    """Rank."""
+    alpha: Annotated[float, Field(gt=0, le=1024, allow_inf_nan=False)] = 32
+    """Scale; the update is multiplied by alpha / r."""
+    dropout: Fraction = 0.0
+    target_modules: tuple[ModuleName, ...] = (
+        "q_proj",
+        "k_proj",
+        "v_proj",
+        "o_proj",
+        "gate_proj",
+        "up_proj",
+        "down_proj",
+    )
+    """Plain module names; patterns are not accepted."""
+
+
+class DenseRecipe(Settings):
+    """Search by meaning."""
+
+    embedder: Name = "minilm"
+
+
+class LexicalRecipe(Settings):
+    """Search by words (BM25)."""
+
+
+class RetrievalRecipe(Settings):
+    """How passages are cut and found."""
+
+    dense: DenseRecipe | None = DenseRecipe()
+    lexical: LexicalRecipe | None = LexicalRecipe()
+    fusion: Literal["rrf"] = "rrf"
+    """Reciprocal-rank fusion, when both searches are on."""
+    k: Annotated[int, Field(ge=1, le=20)] = 4
+    """Passages shown to the model."""
+    chunk_tokens: Annotated[int, Field(ge=16, le=512)] = 96
+    """Longest passage, in tokens of the embedder."""
+
+
+class RewardPolicy(Settings):
+    """What is paid: the weighted mean of scorers, or 0 when a gate says 0."""
+
+    weights: dict[Name, Positive] = {
+        "citation_precision": 1.0,
+        "citation_recall": 1.0,
+        "evidence_f1": 1.0,
+        "abstains_well": 1.0,
+    }
+    gates: tuple[Name, ...] = ("honest_form",)
+
+
+class AnswerPolicy(Settings):
+    """What the assistant may say."""
+
+    max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 96
+    min_support: Fraction = 0.6
+    """A statement whose cited words support it less than this is dropped."""
+    notice: str = ""
+    """Shown with every answer; a prompt cannot remove it."""
+
+
+class DomainFile(Settings):
+    """`domain.yaml`."""
+
+    name: Name
+    title: str
+    adapter: AdapterRecipe = AdapterRecipe()
+    retrieval: RetrievalRecipe = RetrievalRecipe()
+
+
+class PolicyFile(Settings):
+    """`policy.yaml`."""
+
+    rewards: RewardPolicy = RewardPolicy()
+    answer: AnswerPolicy = AnswerPolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """The texts of `prompts/`: how the assistant is told what to do."""
+
+    system: str
+    abstention: str
+    """The sentence that says that the passages do not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """Everything one field of knowledge brings."""
+
+    name: str
+    title: str
+    adapter: AdapterRecipe
+    retrieval: RetrievalRecipe
+    rewards: RewardPolicy
+    policy: AnswerPolicy
+    prompts: Prompts
+    content: Traversable
+    """Folder with `corpus/` and `gold/`."""
+    given: dict[str, Any]
+    """What its files set, in the recipe's words; the rest are house defaults."""
+
+    @classmethod
+    def from_content(cls, folder: Traversable) -> Domain:
+        """Read `domain.yaml`, `policy.yaml` and `prompts/` of a content folder.
+
+        Raises RecipeError with file, line and column for every wrong key, InputError for a missing file.
+        """
+        described = read_yaml(_text(folder, "domain.yaml"), "domain.yaml")
+        policy = read_yaml(_text(folder, "policy.yaml"), "policy.yaml")
+        domain, rules = validated(DomainFile, described), validated(PolicyFile, policy)
+        return cls(
+            name=domain.name,
+            title=domain.title,
+            adapter=domain.adapter,
+            retrieval=domain.retrieval,
+            rewards=rules.rewards,
+            policy=rules.answer,
+            prompts=Prompts(
+                system=_text(folder, "prompts/system.txt").strip(),
+                abstention=_text(folder, "prompts/abstention.txt").strip(),
+            ),
+            content=folder,
+            given=_as_recipe(described.data, policy.data),
+        )
+
+
+def _text(folder: Traversable, name: str) -> str:
+    path = folder.joinpath(*name.split("/"))
+    if not path.is_file():
+        raise InputError(f"{folder}: a domain needs the file {name}; `glossator new` writes one to start from")
+    return path.read_text(encoding="utf-8")
+
+
+def _as_recipe(domain: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any]:
+    """A domain's files in the shape of a recipe, for the layers of a plan."""
+    rewards = policy.get("rewards", {})
+    rl = {"rewards": rewards.get("weights"), "gates": rewards.get("gates")}
+    layers = {
+        "retrieval": domain.get("retrieval"),
+        "sft": {"peft": domain["adapter"]} if "adapter" in domain else None,
+        "rl": {key: value for key, value in rl.items() if value is not None} or None,
+        "answer": policy.get("answer"),
+    }
+    return {key: value for key, value in layers.items() if value is not None}

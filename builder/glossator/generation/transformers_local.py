@@ -1,0 +1,98 @@
+"""Answers from a model in this process, through transformers; adapters in PEFT's layout are laid on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glossator.prompting import encode_prompt
+from glossator.records import Message
+
+BATCH_TOKENS = 12_000
+"""Prompt tokens of one batch."""
+
+
+def load_tokenizer(backbone: str) -> Any:
+    """The tokenizer of a backbone folder or hub id; remote code is never run."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(backbone, trust_remote_code=False)
+
+
+def load_model(backbone: str, adapter: Path | None = None) -> Any:
+    """The causal model in float32, with the adapter laid on when one is given."""
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(backbone, dtype="float32", trust_remote_code=False)
+    if adapter is not None:
+        model.load_adapter(str(adapter))
+    return model.eval()
+
+
+@dataclass(slots=True)
+class LocalGenerator:
+    """A loaded model and its tokenizer."""
+
+    model: Any
+    tokenizer: Any
+
+    @classmethod
+    def load(cls, backbone: str, adapter: Path | None = None) -> LocalGenerator:
+        return cls(load_model(backbone, adapter), load_tokenizer(backbone))
+
+    def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool:
+        """Whether the prompt and its answer fit into the model's window."""
+        window = int(self.model.config.max_position_embeddings)
+        return len(encode_prompt(self.tokenizer, messages)) + max_new_tokens <= window
+
+    def complete(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]:
+        """One greedy completion for each conversation, in order."""
+        prompts = [encode_prompt(self.tokenizer, messages) for messages in conversations]
+        answers = [""] * len(prompts)
+        for batch in _batches(prompts):
+            for index, ids in zip(batch, self._generate([prompts[i] for i in batch], max_new_tokens), strict=True):
+                answers[index] = self._text(ids)
+        return answers
+
+    def sample(self, messages: Sequence[Message], count: int, max_new_tokens: int, temperature: float) -> list[str]:
+        """`count` sampled completions of one conversation; torch's seed decides."""
+        prompt = encode_prompt(self.tokenizer, messages)
+        rows = self._generate(
+            [prompt], max_new_tokens, do_sample=True, temperature=temperature, top_k=0, num_return_sequences=count
+        )
+        return [self._text(ids) for ids in rows]
+
+    def _generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, **options: Any) -> Any:
+        import torch
+
+        longest = max(map(len, prompts))
+        pad = self.tokenizer.pad_token_id
+        ids = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts])
+        mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
+        options = {"do_sample": False} | options
+        with torch.inference_mode():
+            out = self.model.generate(
+                input_ids=ids,
+                attention_mask=mask,
+                max_new_tokens=max_new_tokens,
+                pad_token_id=pad,
+                eos_token_id=self.tokenizer.eos_token_id,
+                **options,
+            )
+        return out[:, longest:]
+
+    def _text(self, ids: Any) -> str:
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip()
+
+
+def _batches(prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    for index in sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i)):
+        if batch and len(prompts[index]) * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -1,0 +1,162 @@
+"""A plan: a recipe with every name resolved and every default filled, each value with its origin."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glossator.artifacts import digest_of, file_digest
+from glossator.content import content, weights
+from glossator.domain import Domain, RewardPolicy
+from glossator.errors import InputError, RecipeError
+from glossator.host import Host, choose
+from glossator.recipe import Recipe, load_recipe, read_sets
+from glossator.yaml import Parsed, validated
+
+EMBEDDERS = ("minilm",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a build will do."""
+
+    recipe: Recipe
+    """Complete: nothing is left to defaults."""
+    domain: Domain
+    backbone: str
+    """A folder, or a hub id that the user allowed."""
+    origins: Mapping[str, str]
+    """Dotted key -> "house", "domain", "recipe" or "--set"."""
+    rewards: RewardPolicy | None
+    """What RL pays; None without RL."""
+
+    @property
+    def backbone_identity(self) -> str:
+        return backbone_identity(self.backbone)
+
+
+def backbone_identity(backbone: str) -> str:
+    """What must be equal for two builds to start from the same weights: the files' hash, or the hub id."""
+    folder = Path(backbone)
+    if not folder.is_dir():
+        return backbone
+    return digest_of({path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.is_file()})
+
+
+def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_download: bool = False) -> Plan:
+    """Resolve the recipe at `path` against the loaded plugins.
+
+    Layers, later wins: house defaults, the domain's files, the recipe, `sets`. Raises InputError or RecipeError for
+    anything that cannot be built, before any work is done.
+    """
+    parsed = load_recipe(path)
+    given = read_sets(sets)
+    domain = host.domain(str(parsed.data["domain"]))
+    merged, origins = _merge(_for(parsed.data, domain.given, given), parsed.data, given)
+    recipe = validated(Recipe, Parsed(parsed.name, merged, parsed.tree))
+    _check_names(recipe, host)
+    return Plan(
+        recipe=recipe,
+        domain=domain,
+        backbone=find_backbone(recipe.backbone, allow_download=allow_download),
+        origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
+        rewards=_rewards(recipe),
+    )
+
+
+def find_backbone(name: str, *, allow_download: bool = False) -> str:
+    """A folder for `embedded` and for paths; a hub id only with consent."""
+    if name == "embedded":
+        return str(weights())
+    if Path(name).is_dir():
+        return str(Path(name).resolve())
+    if not allow_download:
+        raise InputError(
+            f"backbone {name!r} is neither 'embedded' nor a folder here; if it is a hub id, "
+            "say --allow-download to let glossator fetch it"
+        )
+    return name
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves of a nested mapping by dotted key.
+
+    >>> list(flat({"a": {"b": 1}, "c": []}))
+    [('a.b', 1), ('c', [])]
+    """
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _for(recipe: dict[str, Any], domain: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The domain's layer without the optional stages that nobody asked for."""
+    wanted = {key for key in ("sft", "rl") if key in recipe or key in given}
+    return {key: value for key, value in domain.items() if key not in ("sft", "rl") or key in wanted}
+
+
+def _merge(
+    domain: dict[str, Any], recipe: dict[str, Any], sets: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer, tree in (("domain", domain), ("recipe", recipe), ("--set", sets)):
+        _lay(merged, tree)
+        origins |= {key: layer for key, _ in flat(tree)}
+    return merged, origins
+
+
+REPLACED = frozenset({"rewards"})
+"""Mappings that a later layer replaces whole: a recipe that names its rewards names all of them."""
+
+
+def _lay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict) and key not in REPLACED:
+            _lay(base[key], value)
+        else:
+            base[key] = copy.deepcopy(value)
+
+
+def _check_names(recipe: Recipe, host: Host) -> None:
+    problems = []
+    for kind, known, name in _names(recipe, host):
+        try:
+            choose(known, name, kind)
+        except InputError as error:
+            problems.append(str(error))
+    if recipe.retrieval.dense is None and recipe.retrieval.lexical is None:
+        problems.append("retrieval: dense and lexical are both off; leave at least one on")
+    if recipe.rl is not None and recipe.sft is None:
+        problems.append("rl: needs an adapter to start from; add a section `sft:`")
+    if problems:
+        raise RecipeError(sorted(set(problems)))
+
+
+def _names(recipe: Recipe, host: Host) -> Iterator[tuple[str, Collection[str], str]]:
+    """Kind, known names and chosen name of everything a recipe calls by name."""
+    rewards = () if recipe.rl is None else (*recipe.rl.rewards, *recipe.rl.gates)
+    for name in (*recipe.evaluate.scorers, *recipe.evaluate.gates, *rewards):
+        yield "scorer", host.scorers, name
+    yield "verifier", host.verifiers, recipe.verifier
+    if recipe.retrieval.dense is not None:
+        yield "embedder", EMBEDDERS, recipe.retrieval.dense.embedder
+
+
+def _rewards(recipe: Recipe) -> RewardPolicy | None:
+    if recipe.rl is None:
+        return None
+    house = RewardPolicy()
+    return RewardPolicy(weights=recipe.rl.rewards or house.weights, gates=recipe.rl.gates or house.gates)
+
+
+def built_in_recipes() -> dict[str, Path]:
+    """The recipes that come with glossator, by name."""
+    folder = content("glossator", "recipes")
+    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
+    return {name.removesuffix(".yaml"): Path(str(folder / name)) for name in files}

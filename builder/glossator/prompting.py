@@ -1,0 +1,71 @@
+"""The one renderer: a question and its passages -> messages -> tokens, for training, RL, evaluation and serving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from glossator.citations.parse import format_citation
+from glossator.domain import Prompts
+from glossator.records import Message, Passage, Question, Span
+
+
+class ChatTokenizer(Protocol):
+    """The part of a transformers tokenizer that rendering needs."""
+
+    eos_token_id: int
+
+    def apply_chat_template(self, conversation: list[Message], **options: object) -> list[int]: ...
+
+    def encode(self, text: str, **options: object) -> list[int]: ...
+
+
+def render(prompts: Prompts, question: str, passages: Sequence[Passage]) -> tuple[Message, ...]:
+    """System and user message: numbered passages with their titles, then the question."""
+    shown = "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1))
+    return (
+        {"role": "system", "content": prompts.system},
+        {"role": "user", "content": f"{shown}\n\nQuestion: {question}"},
+    )
+
+
+def encode_prompt(tokenizer: ChatTokenizer, messages: Sequence[Message]) -> list[int]:
+    """Token ids up to where the answer begins. Control tokens inside documents and questions stay plain text."""
+    return tokenizer.apply_chat_template(
+        list(messages), add_generation_prompt=True, tokenize=True, return_dict=False, sanitize_control_tokens=True
+    )
+
+
+def encode_completion(tokenizer: ChatTokenizer, completion: str) -> list[int]:
+    """Token ids of an answer and its end mark; control tokens inside it stay plain text."""
+    return [*tokenizer.encode(completion, add_special_tokens=False, split_special_tokens=True), tokenizer.eos_token_id]
+
+
+def fit(
+    prompts: Prompts, question: str, passages: Sequence[Passage], fits: Callable[[Sequence[Message]], bool]
+) -> tuple[tuple[Message, ...], tuple[Passage, ...]]:
+    """Render with as many passages as `fits` allows, dropping from the end; the question always stays."""
+    kept = tuple(passages)
+    while True:
+        messages = render(prompts, question, kept)
+        if not kept or fits(messages):
+            return messages, kept
+        kept = kept[:-1]
+
+
+def target(question: Question, passages: Sequence[Passage], abstention: str) -> str | None:
+    """The right completion over these passages: each evidence span quoted with its number.
+
+    The abstention when the question is unanswerable or none of its evidence is shown; None when only a part is.
+    """
+    places = [_quote(span, passages) for span in question.evidence]
+    if not question.answerable or not any(places):
+        return abstention
+    return None if None in places else " ".join(place for place in places if place)
+
+
+def _quote(span: Span, passages: Sequence[Passage]) -> str | None:
+    for number, passage in enumerate(passages, 1):
+        if passage.document_id == span.document_id and passage.start <= span.start and span.end <= passage.end:
+            return format_citation(passage.text[span.start - passage.start : span.end - passage.start], number)
+    return None

@@ -1,0 +1,168 @@
+"""A recipe: the choices of one assistant, as YAML. Everything left out comes from the domain or the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from glossator.domain import AdapterRecipe, AnswerPolicy, Fraction, Name, Positive, RetrievalRecipe, Settings
+from glossator.errors import InputError
+from glossator.yaml import Parsed, read_yaml, validated
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class CorpusRecipe(Settings):
+    """What may be cited."""
+
+    sources: tuple[str, ...] = ()
+    """Files or folders, relative to the working folder; empty = the domain's own corpus."""
+
+
+class ExamplesRecipe(Settings):
+    """How training rows are made from the domain's gold questions."""
+
+    variants: Annotated[int, Field(ge=1, le=50)] = 3
+    """Rows per answerable question, each with other distractors."""
+    left_out: Fraction = 0.25
+    """Share of those rows whose evidence is left out, so that the right completion abstains."""
+    max_tokens: Annotated[int, Field(ge=64, le=131_072)] = 1024
+    """Longest row. Passages are cut from the end until it fits; an answer is never cut."""
+    near_duplicate: Fraction = 0.8
+    """Train and test questions whose word overlap reaches this fail the build."""
+
+
+class SftRecipe(Settings):
+    """Supervised fine-tuning."""
+
+    peft: AdapterRecipe = AdapterRecipe()
+    epochs: Positive = 2.0
+    max_steps: Count | None = None
+    """Stops earlier than `epochs`."""
+    batch_size: Annotated[int, Field(ge=1, le=1024)] = 8
+    learning_rate: Positive = 1e-3
+    save_steps: Count = 20
+
+
+class PairsRecipe(Settings):
+    """Preference pairs: samples of the SFT adapter, ordered by the rewards."""
+
+    questions: Count = 60
+    samples: Annotated[int, Field(ge=2, le=64)] = 4
+    temperature: Positive = 1.0
+
+
+class RewardModelRecipe(Settings):
+    """The reward model: an adapter with a score head on the same backbone."""
+
+    epochs: Positive = 2.0
+    batch_size: Annotated[int, Field(ge=1, le=1024)] = 8
+    learning_rate: Positive = 5e-4
+    held_out: Fraction = 0.2
+    """Share of the pairs kept for its accuracy."""
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.1
+    """Weight beside the scorers in the RL reward; 0 leaves it out."""
+
+
+class RlRecipe(Settings):
+    """Reinforcement learning from the scorers."""
+
+    algorithm: Literal["grpo"] = "grpo"
+    rewards: dict[Name, Positive] = {}
+    """Scorer -> weight; empty = the domain's policy, else the house's."""
+    gates: tuple[Name, ...] = ()
+    """Scorers whose 0 makes the whole reward 0."""
+    steps: Count = 60
+    prompts: Annotated[int, Field(ge=1, le=1024)] = 2
+    """Prompts per step."""
+    generations: Annotated[int, Field(ge=2, le=64)] = 4
+    """Answers sampled per prompt."""
+    temperature: Positive = 1.0
+    learning_rate: Positive = 1e-4
+    beta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.02
+    """Weight of the KL term that holds the policy near the SFT adapter."""
+    save_steps: Count = 10
+    pairs: PairsRecipe = PairsRecipe()
+    reward_model: RewardModelRecipe = RewardModelRecipe()
+
+
+class Gate(Settings):
+    """Bounds a metric must keep."""
+
+    min: Fraction
+
+
+class EvaluateRecipe(Settings):
+    """What a bundle is measured by."""
+
+    scorers: tuple[Name, ...] = (
+        "citation_precision",
+        "citation_recall",
+        "citation_f1",
+        "evidence_f1",
+        "quote_fidelity",
+        "abstains_well",
+    )
+    gates: dict[Name, Gate] = {}
+    """Scorer -> bound; `glossator eval` exits 1 when one is missed."""
+
+
+class Recipe(Settings):
+    """One assistant."""
+
+    name: Name
+    domain: Name
+    backbone: str = "embedded"
+    """`embedded`, a folder, or a hub id (needs --allow-download)."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    """CPU threads of training; part of what makes a build repeatable."""
+    verifier: Name = "lexical"
+    """Judges at run time whether cited words support a statement."""
+    plugins: tuple[str, ...] | None = None
+    """Only these plugins are loaded; all installed ones when left out."""
+    corpus: CorpusRecipe = CorpusRecipe()
+    retrieval: RetrievalRecipe = RetrievalRecipe()
+    examples: ExamplesRecipe = ExamplesRecipe()
+    sft: SftRecipe | None = None
+    """Left out: no tuning."""
+    rl: RlRecipe | None = None
+    """Left out: no preference pairs, no reward model, no reinforcement learning."""
+    answer: AnswerPolicy = AnswerPolicy()
+    evaluate: EvaluateRecipe = EvaluateRecipe()
+
+
+def load_recipe(path: Path) -> Parsed:
+    """Read and check a recipe file.
+
+    Raises InputError when there is no such file, RecipeError with every problem at once.
+    """
+    if not path.is_file():
+        raise InputError(f"no recipe at {path}; `glossator recipes` lists the built-in ones")
+    parsed = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    validated(Recipe, parsed)
+    return parsed
+
+
+def read_sets(sets: tuple[str, ...]) -> dict[str, object]:
+    """`("sft.epochs=1", ...)` as a nested mapping; values are read as YAML.
+
+    >>> read_sets(("sft.epochs=1", "corpus.sources=['a.md']"))
+    {'sft': {'epochs': 1}, 'corpus': {'sources': ['a.md']}}
+    """
+    tree: dict[str, object] = {}
+    for item in sets:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise InputError(f"--set {item!r}: expected key=value, for example --set sft.epochs=1")
+        node = tree
+        *parents, last = key.strip().split(".")
+        for parent in parents:
+            inner = node.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                raise InputError(f"--set {item!r}: {parent!r} already has a value")
+            node = inner
+        node[last] = read_yaml(f"value: {value}", f"--set {key}").data["value"]
+    return tree

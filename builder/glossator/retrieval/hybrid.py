@@ -1,0 +1,57 @@
+"""Search by meaning and by words, fused by rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from llama_index.core.vector_stores.types import VectorStoreQuery
+
+from glossator.records import Document, Passage
+from glossator.retrieval.dense import FaissStore
+from glossator.retrieval.embedding import MiniLm
+from glossator.retrieval.lexical import LexicalIndex
+
+RRF, POOL = 60, 50
+"""Constant of reciprocal-rank fusion (Cormack et al. 2009) and how many hits of each search are fused."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Retriever:
+    """An index in memory."""
+
+    documents: dict[str, Document]
+    passages: list[Passage]
+    embedder: MiniLm | None
+    dense: FaissStore | None
+    lexical: LexicalIndex | None
+
+    def search(self, question: str, k: int) -> list[Passage]:
+        """The `k` best passages, best first, with their fused score."""
+        rankings = [ranking for ranking in (self._by_meaning(question), self._by_words(question)) if ranking]
+        fused = fuse(rankings)[:k]
+        return [replace(self.passages[row], score=score) for row, score in fused]
+
+    def _by_meaning(self, question: str) -> list[int]:
+        if self.dense is None or self.embedder is None:
+            return []
+        vector = self.embedder.embed([question])[0].tolist()
+        found = self.dense.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=POOL))
+        rows = {passage.id: row for row, passage in enumerate(self.passages)}
+        return [rows[name] for name in found.ids or []]
+
+    def _by_words(self, question: str) -> list[int]:
+        return [row for row, _ in self.lexical.search(question, POOL)] if self.lexical else []
+
+
+def fuse(rankings: Sequence[Sequence[int]]) -> list[tuple[int, float]]:
+    """Reciprocal-rank fusion: row and score, best first; ties by row.
+
+    >>> [row for row, _ in fuse([[3, 1, 2], [1, 3]])]
+    [1, 3, 2]
+    """
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, row in enumerate(ranking, 1):
+            scores[row] = scores.get(row, 0.0) + 1 / (RRF + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

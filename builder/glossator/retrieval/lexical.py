@@ -1,0 +1,55 @@
+"""BM25 over words, numbers and signs such as `§`. A passage that shares no word with the question is no hit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:[_'’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[§%°µ]")
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words, whole numbers with their decimals, and signs.
+
+    >>> tokens("§ 4.2: parse_url, 2.5 mg")
+    ['§', '4.2', 'parse_url', '2.5', 'mg']
+    """
+    return [_singular(token) for token in _TOKEN.findall(text.casefold())]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
+class LexicalIndex:
+    """A bm25s index (Lucene's variant) and the order of its passages."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        engine = bm25s.BM25(method="lucene")
+        engine.index([tokens(text) for text in texts], show_progress=False)
+        return cls(engine)
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        return cls(bm25s.BM25.load(folder))
+
+    def save(self, folder: Path) -> None:
+        self._engine.save(folder, show_progress=False)
+
+    def search(self, question: str, k: int) -> list[tuple[int, float]]:
+        """Row and score of the best passages, best first; none with score 0."""
+        words = [word for word in tokens(question) if word in self._engine.vocab_dict]
+        if not words:
+            return []
+        scores = self._engine.get_scores(words)
+        best = np.lexsort((np.arange(len(scores)), -scores))[:k]
+        return [(int(row), float(scores[row])) for row in best if scores[row] > 0]

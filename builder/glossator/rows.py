@@ -1,0 +1,106 @@
+"""Records as JSON rows and back: the one place that knows how records stand on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from glossator.errors import QuestionsError
+from glossator.records import Document, Passage, Question, Source, Span
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    return asdict(document)
+
+
+def read_document(row: Mapping[str, Any]) -> Document:
+    return Document(**{**row, "source": Source(**row["source"])})
+
+
+def passage_row(passage: Passage) -> dict[str, Any]:
+    return asdict(passage)
+
+
+def read_passage(row: Mapping[str, Any]) -> Passage:
+    return Passage(**row)
+
+
+class GoldSpan(BaseModel):
+    """Evidence of a gold question; `text` is what stands there, for the check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    doc_id: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=1)]
+    text: str = ""
+
+
+class GoldRow(BaseModel):
+    """One line of a questions file; further keys of other tools are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    question: Annotated[str, Field(min_length=1)]
+    answerable: bool
+    answers: tuple[str, ...] = ()
+    gold_doc_ids: tuple[str, ...] = ()
+    gold_spans: tuple[GoldSpan, ...] = ()
+    kind: str = ""
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Questions of a JSON-lines file. Raises QuestionsError with the line number of the first bad line."""
+    if not path.is_file():
+        raise QuestionsError(f"no questions file at {path}")
+    questions = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            questions.append(_question(line, f"{path}:{number}"))
+    if not questions:
+        raise QuestionsError(f"{path} holds no questions")
+    return questions
+
+
+def strict_json(text: str | bytes) -> Any:
+    """JSON without NaN, Infinity or duplicate keys. Raises ValueError."""
+    return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+
+
+def _question(line: str, place: str) -> Question:
+    try:
+        row = GoldRow.model_validate(strict_json(line))
+        evidence = tuple(Span(document_id=span.doc_id, start=span.start, end=span.end) for span in row.gold_spans)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise QuestionsError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise QuestionsError(f"{place}: not a JSON object: {error}") from error
+    if row.answerable and not (row.gold_doc_ids or row.gold_spans):
+        raise QuestionsError(f"{place}: an answerable question needs gold_spans or gold_doc_ids")
+    return Question(
+        id=row.id,
+        text=row.question,
+        answerable=row.answerable,
+        evidence=evidence,
+        documents=row.gold_doc_ids,
+        answers=row.answers,
+        kind=row.kind,
+    )
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return made

@@ -1,0 +1,105 @@
+"""Sources -> documents. Regular files only, inside the named folder only, every document with text and a hash."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Any
+
+from glossator.artifacts import digest_of, file_digest, write_json, write_rows
+from glossator.errors import CorpusError, boundary
+from glossator.host import Host
+from glossator.plan import Plan
+from glossator.records import Document
+from glossator.rows import document_row
+from glossator.stages.base import CorpusArtifact, Stage, Work
+
+SHOWN = 5
+"""How many offenders an error names."""
+
+
+def read_corpus(plan: Plan, host: Host) -> list[Document]:
+    """All documents of the plan's sources, in order of path.
+
+    Raises CorpusError for a missing source, an unreadable file, a document without text, two documents of one id,
+    and for a corpus without documents.
+    """
+    documents = [document for root in _roots(plan) for path in files_of(root) for document in read_file(path, host)]
+    _check(documents)
+    return documents
+
+
+def files_of(root: Path) -> Iterator[Path]:
+    """The regular files of a source. A link that leaves the source is an error, as is anything that is no file."""
+    if not root.exists():
+        raise CorpusError(f"corpus source {root} does not exist; sources are relative to the working folder")
+    if root.is_file():
+        yield root
+        return
+    for folder, _, names in sorted(os.walk(root)):
+        for name in sorted(n for n in names if not n.startswith(".")):
+            path = Path(folder) / name
+            if not path.resolve().is_relative_to(root.resolve()):
+                raise CorpusError(f"{path} is a link that leaves {root}; copy the file instead")
+            yield path
+
+
+def read_file(path: Path, host: Host) -> list[Document]:
+    """The documents of one file, through the loader of its suffix."""
+    loader = host.loader_for(path.suffix)
+    if loader is None:
+        known = sorted(suffix for item in host.loaders.values() for suffix in item.suffixes)
+        raise CorpusError(f"{path}: no loader for {path.suffix or 'a file without suffix'}; known: {', '.join(known)}")
+    with boundary(f"loader {loader.name!r} on {path}"):
+        return loader.read(_bytes(path), path.name)
+
+
+def _bytes(path: Path) -> bytes:
+    handle = os.open(path.resolve(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise CorpusError(f"{path} is not a regular file")
+        return stream.read()
+
+
+def _check(documents: list[Document]) -> None:
+    if not documents:
+        raise CorpusError("the corpus is empty: its sources hold no document; check `corpus.sources`")
+    empty = [document.id for document in documents if not document.text.strip()]
+    if empty:
+        raise CorpusError(
+            f"{len(empty)} of {len(documents)} documents hold no text: {_some(empty)}; remove or repair them"
+        )
+    seen: set[str] = set()
+    twice = [d.id for d in documents if d.id in seen or seen.add(d.id)]  # type: ignore[func-returns-value]
+    if twice:
+        raise CorpusError(f"{len(twice)} document ids occur twice: {_some(twice)}; ids must be unique")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+
+
+def _roots(plan: Plan) -> list[Path]:
+    if plan.recipe.corpus.sources:
+        return [Path(source) for source in plan.recipe.corpus.sources]
+    with as_file(plan.domain.content / "corpus") as folder:  # a plain folder in a checkout and in an installed wheel
+        return [folder]
+
+
+def _reads(plan: Plan) -> dict[str, Any]:
+    return {"files": [[path.name, file_digest(path)] for root in _roots(plan) for path in files_of(root)]}
+
+
+def _make(work: Work) -> None:
+    documents = read_corpus(work.plan, work.host)
+    write_rows(work.folder / "documents.jsonl", map(document_row, documents))
+    licences = sorted({document.source.licence for document in documents})
+    figures = {"documents": len(documents), "code_points": sum(len(d.text) for d in documents), "licences": licences}
+    write_json(work.folder / "report.json", figures | {"digest": digest_of([d.source.sha256 for d in documents])})
+
+
+make_corpus = Stage(name="corpus", version=1, kind=CorpusArtifact, reads=_reads, make=_make)

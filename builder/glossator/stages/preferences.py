@@ -1,0 +1,127 @@
+"""Samples of the SFT adapter, ordered by the reward policy -> preference pairs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from glossator.artifacts import read_rows, write_json, write_rows
+from glossator.citations.read import read_answer
+from glossator.domain import RewardPolicy
+from glossator.errors import StageError
+from glossator.host import Host
+from glossator.plan import Plan
+from glossator.records import Pair, Question, Score, Scorer, Span
+from glossator.rows import read_passage
+from glossator.scoring import judge, reward
+from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, PairArtifact, Stage, Work
+from glossator.stages.sft import read_examples, training_key
+
+if TYPE_CHECKING:
+    from glossator.training.reward_functions import Task
+
+MARGIN = 0.05
+"""Pairs whose rewards are nearer than this say nothing and are dropped."""
+
+
+def tasks_of(examples: ExampleArtifact) -> list[Task]:
+    """The prompts of the examples, each with the question and passages that judge an answer to it."""
+    from glossator.training.reward_functions import make_task
+
+    questions = {row["id"]: _question(row) for row in read_rows(examples.folder / "questions.jsonl")}
+    passages = {row["id"]: read_passage(row) for row in read_rows(examples.folder / "passages.jsonl")}
+    return [make_task(example, questions, passages) for example in read_examples(examples)]
+
+
+def policy_scorers(policy: RewardPolicy, host: Host) -> list[Scorer]:
+    """The scorers that a reward policy names."""
+    return [host.scorer(name) for name in dict.fromkeys((*policy.gates, *policy.weights))]
+
+
+def rewards_key(plan: Plan) -> dict[str, Any]:
+    """The part of the plan that decides what is paid."""
+    assert plan.rewards is not None
+    return {"rewards": plan.rewards.model_dump(mode="json"), "abstention": plan.domain.prompts.abstention}
+
+
+def best_and_worst(
+    task: Task, texts: Sequence[str], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str
+) -> Pair | None:
+    """The pair of the highest and the lowest reward; None when they are too near."""
+    judged: list[tuple[float, str, dict[str, Score]]] = []
+    for text in dict.fromkeys(texts):
+        scores = judge(scorers, task.question, read_answer(text, task.passages, abstention))
+        value = reward(policy, scores)
+        if value is not None:
+            judged.append((value, text, scores))
+    judged.sort(key=lambda item: item[0])
+    if len(judged) < 2 or judged[-1][0] - judged[0][0] < MARGIN:
+        return None
+    (_, rejected, low), (_, chosen, high) = judged[0], judged[-1]
+    return Pair(
+        question_id=task.question.id,
+        messages=task.example.messages,
+        chosen=chosen,
+        rejected=rejected,
+        chosen_scores={name: score.value for name, score in high.items()},
+        rejected_scores={name: score.value for name, score in low.items()},
+    )
+
+
+def _question(row: dict[str, Any]) -> Question:
+    evidence = tuple(Span(**span) for span in row["evidence"])
+    return Question(
+        **{**row, "evidence": evidence, "documents": tuple(row["documents"]), "answers": tuple(row["answers"])}
+    )
+
+
+def _reads(plan: Plan) -> dict[str, Any]:
+    assert plan.recipe.rl is not None
+    answer = {"max_new_tokens": plan.recipe.answer.max_new_tokens}
+    return training_key(plan) | rewards_key(plan) | answer | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json")}
+
+
+def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
+    import torch
+    from rich.progress import track
+
+    from glossator.generation.transformers_local import LocalGenerator
+
+    plan, rl, policy = work.plan, work.plan.recipe.rl, work.plan.rewards
+    assert rl is not None
+    assert policy is not None
+    torch.set_num_threads(plan.recipe.threads)
+    torch.manual_seed(plan.recipe.seed)
+    tasks = tasks_of(examples)
+    chosen = random.Random(plan.recipe.seed).sample(tasks, min(rl.pairs.questions, len(tasks)))
+    generator = LocalGenerator.load(plan.backbone, sft.folder / "adapter")
+    scorers, abstention, length = (
+        policy_scorers(policy, work.host),
+        plan.domain.prompts.abstention,
+        plan.recipe.answer.max_new_tokens,
+    )
+    pairs = []
+    for task in track(chosen, "  sampling pairs", transient=True):
+        texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature)
+        pairs.append(best_and_worst(task, [*texts, task.example.completion], policy, scorers, abstention))
+    kept = [pair for pair in pairs if pair is not None]
+    if not kept:
+        raise StageError("stage 'preferences': no two samples differ in reward; raise rl.pairs.samples or temperature")
+    write_rows(work.folder / "pairs.jsonl", map(asdict, kept))
+    write_json(work.folder / "report.json", _report(chosen, kept))
+
+
+def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
+    longer = sum(len(pair.chosen) > len(pair.rejected) for pair in kept)
+    return {
+        "prompts": len(chosen),
+        "pairs": len(kept),
+        "dropped_as_near_ties": len(chosen) - len(kept),
+        "chosen_is_longer": round(longer / len(kept), 3),
+        "reference_was_a_candidate": True,
+    }
+
+
+make_pairs = Stage(name="preferences", version=1, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -1,0 +1,31 @@
+"""Preference pairs -> a reward model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glossator.artifacts import read_rows, write_json
+from glossator.plan import Plan
+from glossator.records import Pair
+from glossator.stages.base import TRAINERS, PairArtifact, RewardModelArtifact, Stage, Work
+from glossator.stages.sft import setting_of, training_key
+
+
+def _reads(plan: Plan) -> dict[str, Any]:
+    assert plan.recipe.rl is not None
+    assert plan.recipe.sft is not None
+    recipe = plan.recipe.rl.reward_model.model_dump(mode="json", exclude={"weight"})
+    return training_key(plan) | {"reward_model": recipe, "peft": plan.recipe.sft.peft.model_dump(mode="json")}
+
+
+def _make(work: Work, pairs: PairArtifact) -> None:
+    from glossator.training.reward_model import train_reward_model
+
+    rl, sft = work.plan.recipe.rl, work.plan.recipe.sft
+    assert rl is not None
+    assert sft is not None
+    rows = [Pair(**{**row, "messages": tuple(row["messages"])}) for row in read_rows(pairs.folder / "pairs.jsonl")]
+    write_json(work.folder / "report.json", train_reward_model(rows, rl.reward_model, sft.peft, setting_of(work)))
+
+
+train_reward = Stage(name="reward", version=1, kind=RewardModelArtifact, reads=_reads, make=_make, libraries=TRAINERS)

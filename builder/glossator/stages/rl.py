@@ -1,0 +1,44 @@
+"""The SFT adapter under the domain's rewards -> an adapter that cites and abstains better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glossator.plan import Plan
+from glossator.stages.base import (
+    TRAINERS,
+    AdapterArtifact,
+    ExampleArtifact,
+    RewardModelArtifact,
+    Stage,
+    Work,
+)
+from glossator.stages.preferences import policy_scorers, rewards_key, tasks_of
+from glossator.stages.sft import setting_of, training_key
+
+
+def _reads(plan: Plan) -> dict[str, Any]:
+    assert plan.recipe.rl is not None
+    used = plan.recipe.rl.model_dump(mode="json", exclude={"pairs", "save_steps", "rewards", "gates"})
+    answer = {"max_new_tokens": plan.recipe.answer.max_new_tokens}
+    return training_key(plan) | rewards_key(plan) | answer | {"rl": used}
+
+
+def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: RewardModelArtifact) -> None:
+    from glossator.training.reward_functions import model_reward, policy_reward
+    from glossator.training.rl import train_rl
+
+    plan, rl, policy = work.plan, work.plan.recipe.rl, work.plan.rewards
+    assert rl is not None
+    assert policy is not None
+    tasks = tasks_of(examples)
+    rewards = [policy_reward(tasks, policy, policy_scorers(policy, work.host), plan.domain.prompts.abstention)]
+    weights = [1.0]
+    if rl.reward_model.weight:
+        rewards.append(model_reward(plan.backbone, reward.folder / "adapter"))
+        weights.append(rl.reward_model.weight)
+    length = plan.recipe.answer.max_new_tokens
+    train_rl(tasks, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
+
+
+train_rl = Stage(name="rl", version=1, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -1,0 +1,1 @@
+"""Train adapters. The only room that imports trl and peft."""

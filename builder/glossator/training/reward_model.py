@@ -1,0 +1,91 @@
+"""The reward model: an adapter with a score head on the backbone, trained on preference pairs with TRL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from peft import PeftModel, get_peft_model
+from trl import RewardConfig, RewardTrainer
+
+from glossator.domain import AdapterRecipe
+from glossator.generation.transformers_local import load_tokenizer
+from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
+from glossator.recipe import RewardModelRecipe
+from glossator.records import Pair
+from glossator.training.run import Setting, common_arguments, lora, save_adapter, train
+
+
+def load_base(backbone: str) -> Any:
+    """The backbone with one output in the place of its vocabulary."""
+    from transformers import AutoModelForSequenceClassification
+
+    return AutoModelForSequenceClassification.from_pretrained(
+        backbone, num_labels=1, dtype="float32", trust_remote_code=False
+    )
+
+
+def load_reward_model(backbone: str, adapter: Path) -> Any:
+    """A trained reward model, ready to score; only the padding of single rows is assumed."""
+    return PeftModel.from_pretrained(load_base(backbone), str(adapter)).eval()
+
+
+def tokenize(pair: Pair, tokenizer: ChatTokenizer) -> dict[str, list[int]]:
+    prompt = encode_prompt(tokenizer, pair.messages)
+    return {
+        "chosen_ids": prompt + encode_completion(tokenizer, pair.chosen),
+        "rejected_ids": prompt + encode_completion(tokenizer, pair.rejected),
+    }
+
+
+def split(pairs: Sequence[Pair], held_out: float, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Train and held-out pairs; no question stands on both sides."""
+    names = sorted({pair.question_id for pair in pairs})
+    random.Random(seed).shuffle(names)
+    held = set(names[: round(held_out * len(names))])
+    return [p for p in pairs if p.question_id not in held], [p for p in pairs if p.question_id in held]
+
+
+def train_reward_model(
+    pairs: Sequence[Pair], recipe: RewardModelRecipe, adapter: AdapterRecipe, setting: Setting
+) -> dict[str, float | int | None]:
+    """Train on all but the held-out questions; returns the accuracy on those."""
+    from transformers import set_seed
+
+    tokenizer = load_tokenizer(setting.backbone)
+    set_seed(setting.seed)
+    taught, held = split(pairs, recipe.held_out, setting.seed)
+    base = load_base(setting.backbone)
+    base.config.pad_token_id = tokenizer.pad_token_id
+    trainer = RewardTrainer(
+        model=get_peft_model(base.train(), lora(adapter, "SEQ_CLS")),
+        args=RewardConfig(
+            **common_arguments(setting),
+            num_train_epochs=recipe.epochs,
+            per_device_train_batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            save_steps=20,
+            max_length=None,
+        ),
+        train_dataset=Dataset.from_list([tokenize(pair, tokenizer) for pair in taught]),
+        processing_class=tokenizer,
+    )
+    train(trainer, setting, "reward model", ("loss", "accuracy"))
+    accuracy = _accuracy(trainer.model, [tokenize(pair, tokenizer) for pair in held])
+    save_adapter(trainer.model, setting)
+    return {"train_pairs": len(taught), "held_out_pairs": len(held), "held_out_accuracy": accuracy}
+
+
+def _accuracy(model: Any, rows: Sequence[dict[str, list[int]]]) -> float | None:
+    import torch
+
+    def value(ids: list[int]) -> float:
+        return float(model(input_ids=torch.tensor([ids], device=model.device)).logits[0, 0])
+
+    model.eval()
+    with torch.inference_mode():
+        right = [value(row["chosen_ids"]) > value(row["rejected_ids"]) for row in rows]
+    return sum(right) / len(right) if right else None

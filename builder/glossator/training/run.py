@@ -1,0 +1,101 @@
+"""What all trainers share: arguments for this machine, a seed, resuming, and the adapter as it is published."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peft import LoraConfig, PeftModel
+
+from glossator.domain import AdapterRecipe
+from glossator.training.checkpoints import Checkpoints, MetricsLog
+from glossator.training.progress import ProgressBar
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and how one training runs."""
+
+    folder: Path
+    """Work folder of the stage."""
+    seed: int
+    threads: int
+    backbone: str
+    """Folder or hub id."""
+    backbone_name: str
+    """What the recipe calls it: the only name that is written into the adapter."""
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"
+
+
+def lora(recipe: AdapterRecipe, task: str) -> LoraConfig:
+    """PEFT's configuration of an adapter recipe; `task` is "CAUSAL_LM" or "SEQ_CLS"."""
+    return LoraConfig(
+        r=recipe.r,
+        lora_alpha=recipe.alpha,
+        lora_dropout=recipe.dropout,
+        target_modules=list(recipe.target_modules),
+        task_type=task,
+    )
+
+
+def common_arguments(setting: Setting) -> dict[str, Any]:
+    """Arguments every trainer gets. float32 and a pinned thread count make a run repeatable to the bit on a CPU."""
+    import torch
+
+    torch.set_num_threads(setting.threads)
+    cpu = not torch.cuda.is_available()
+    return {
+        "output_dir": str(setting.scratch / "trainer"),
+        "seed": setting.seed,
+        "data_seed": setting.seed,
+        "use_cpu": cpu,
+        "bf16": not cpu,
+        "gradient_checkpointing": not cpu,
+        "dataloader_pin_memory": not cpu,
+        "disable_tqdm": True,
+        "report_to": "none",
+        "save_strategy": "steps",
+        "logging_steps": 1,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": 0.05,
+    }
+
+
+def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str]) -> None:
+    """Run a trainer to its end, from its newest sound checkpoint."""
+    checkpoints = Checkpoints(setting.scratch / "checkpoints")
+    newest = checkpoints.newest()
+    from_step = int(newest.name) if newest else 0
+    quiet = [
+        callback for callback in trainer.callback_handler.callbacks if type(callback).__name__ == "PrinterCallback"
+    ]
+    for callback in quiet:
+        trainer.remove_callback(callback)
+    trainer.add_callback(checkpoints)
+    trainer.add_callback(MetricsLog(setting.folder / "logs" / "metrics.jsonl", from_step))
+    trainer.add_callback(ProgressBar(title, tuple(shown)))
+    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+
+
+def save_adapter(model: PeftModel, setting: Setting) -> None:
+    """Write the adapter without local paths, and drop the scratch folder: no pickles are published."""
+    folder = setting.folder / "adapter"
+    model.save_pretrained(str(folder), selected_adapters=["default"])
+    for path in list(folder.iterdir()):
+        if path.name not in ADAPTER_FILES:
+            path.unlink()
+    described = folder / "adapter_config.json"
+    config = json.loads(described.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = setting.backbone_name
+    config["target_modules"] = sorted(config["target_modules"])
+    described.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    shutil.rmtree(setting.scratch, ignore_errors=True)

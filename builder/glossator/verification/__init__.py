@@ -1,0 +1,1 @@
+"""Does this evidence support this claim? Verifiers are registered by plugins and chosen by name."""

@@ -1,0 +1,44 @@
+"""What every domain shares: citation scorers, plain file formats, the lexical verifier. A plugin like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from glossator import Loader, Scorer, Verifier, VerifierSpec, hookimpl
+from glossator_common.loaders import read_jsonl, read_markdown, read_text
+from glossator_common.scorers import SCORERS
+
+
+@hookimpl
+def register_scorers() -> Iterable[Scorer]:
+    """The citation metrics."""
+    return SCORERS
+
+
+@hookimpl
+def register_loaders() -> Iterable[Loader]:
+    """Markdown, plain text and JSON lines."""
+    return [
+        Loader(name="markdown", suffixes=(".md",), read=read_markdown, summary="a document with optional front matter"),
+        Loader(name="text", suffixes=(".txt",), read=read_text, summary="a document, its first line the title"),
+        Loader(name="jsonl", suffixes=(".jsonl",), read=read_jsonl, summary='rows of {"id","title","text","source"}'),
+    ]
+
+
+@hookimpl
+def register_verifiers() -> Iterable[VerifierSpec]:
+    """The verifier that needs no model."""
+    return [
+        VerifierSpec(
+            name="lexical",
+            summary="share of the claim's words in the cited words; 0 on a conflict of numbers or negation",
+            load=_lexical,
+            licence="Apache-2.0",
+        )
+    ]
+
+
+def _lexical() -> Verifier:
+    from glossator.verification.lexical import LexicalVerifier
+
+    return LexicalVerifier()
