@@ -48,7 +48,7 @@ class Mix:
 
 
 EARLY = Mix(repeat=0.35, find=0.35, missing=0.0, chat=0.15, passages=(1, 2), sentences=(1, 3))
-LATE = Mix(repeat=0.05, find=0.52, missing=0.10, chat=0.18, passages=(2, 5), sentences=(2, 4))
+LATE = Mix(repeat=0.05, find=0.60, missing=0.02, chat=0.18, passages=(2, 5), sentences=(2, 4))
 
 
 def keywords(sentence: str, rng: random.Random) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glossator import console
+from glossator import console, inventory
 from glossator.errors import GlossatorError, InputError
 from glossator.host import Host
 
@@ -49,7 +49,6 @@ def main() -> None:
 
 
 def _add_plugin_commands() -> None:
-    """Plugins may add commands; for `--help` of a built-in command nothing of theirs is loaded twice."""
     Host.discover().add_commands(cli)
 
 
@@ -142,13 +141,11 @@ def ask(
     strict: Strict = False,
 ) -> None:
     """Ask questions; every statement of the answer shows its source."""
-    from glossator.assistant import open_bundle
+    from glossator.assistant import Assistant, open_bundle
+    from glossator.wire import answer_json
 
     opened = open_bundle(bundle)
     console.quiet_libraries()
-    from glossator.assistant import Assistant
-    from glossator.wire import answer_json
-
     assistant = Assistant.load(opened, _host(strict), allow_download=allow_download)
     for question in questions:
         answer = assistant.answer(question)
@@ -217,58 +214,31 @@ def doctor(as_json: AsJson = False) -> None:
 @cli.command()
 def domains(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the domains."""
-    host = _host(strict)
-    rows = [
-        {"name": d.name, "title": d.title, "plugin": host.owners[f"domain:{d.name}"]} for d in host.domains.values()
-    ]
-    _list(rows, as_json)
+    _list(inventory.domains(_host(strict)), as_json)
 
 
 @cli.command()
 def scorers(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the scorers: metrics, rewards and gates."""
-    host = _host(strict)
-    rows = [
-        {
-            "name": scorer.name,
-            "kind": "gate" if scorer.gate else "metric and reward",
-            "needs": ", ".join(sorted(scorer.needs)),
-            "plugin": host.owners[f"scorer:{scorer.name}"],
-            "summary": scorer.summary,
-        }
-        for scorer in host.scorers.values()
-    ]
-    _list(rows, as_json)
+    _list(inventory.scorers(_host(strict)), as_json)
 
 
 @cli.command()
 def hooks(as_json: AsJson = False) -> None:
     """List the hooks a plugin may implement."""
-    _list([{"hook": name, "arguments": args, "meaning": text} for name, args, text in console.hook_rows()], as_json)
+    _list(inventory.hooks(), as_json)
 
 
 @cli.command()
 def plugins(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the plugins, also those that could not be loaded."""
-    host = _host(strict)
-    rows = [{**asdict(info), "hooks": ", ".join(info.hooks), "state": "loaded"} for info in host.plugins()]
-    rows += [
-        {"plugin": f.plugin, "distribution": f.distribution, "hooks": "", "state": f"failed: {f.reason}"}
-        for f in host.failures
-    ]
-    _list(rows, as_json)
+    _list(inventory.plugins(_host(strict)), as_json)
 
 
 @cli.command()
 def recipes(as_json: AsJson = False) -> None:
     """List the built-in recipes."""
-    from glossator.plan import built_in_recipes
-
-    rows = []
-    for name, path in built_in_recipes().items():
-        first = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
-        rows.append({"name": name, "shows": first, "path": str(path)})
-    _list(rows, as_json)
+    _list(inventory.recipes(), as_json)
 
 
 def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bool) -> tuple[Plan, Host]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from glossator import hookspecs
 from glossator.hookspecs import hookimpl
 from glossator.records import Answer
 
@@ -73,17 +71,6 @@ def answer(question: str, given: Answer) -> None:
             )
     for note in given.notes:
         _out.print(f"  [dim]{escape(clean(note))}[/]", highlight=False)
-
-
-def hook_rows() -> Iterator[tuple[str, str, str]]:
-    """Name, arguments and meaning of every hook."""
-    for name, function in inspect.getmembers(hookspecs, inspect.isfunction):
-        if function.__module__ == hookspecs.__name__:
-            yield (
-                name,
-                str(inspect.signature(function).replace(return_annotation=inspect.Signature.empty)),
-                (function.__doc__ or "").splitlines()[0],
-            )
 
 
 def quiet_libraries() -> None:

@@ -144,8 +144,8 @@ class Host:
         """Let each plugin have its word, in order of registration."""
         for impl in reversed(self._manager.hook.review_answer.get_hookimpls()):
             with boundary(f"plugin {impl.plugin_name!r} (review_answer)"):
-                known = {"domain": domain, "question": question, "answer": answer}
-                reviewed: Answer | None = impl.function(*(known[name] for name in impl.argnames))
+                known: dict[str, Any] = {"domain": domain, "question": question, "answer": answer}
+                reviewed: Any = impl.function(*(known[name] for name in impl.argnames))
                 answer = reviewed or answer
         return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
 from glossator.artifacts import Artifact, Manifest, digest_of, load, open_partial, publish, versions
-from glossator.errors import OutputError, stage_boundary
+from glossator.errors import InputError, OutputError, stage_boundary
 from glossator.host import Host
 from glossator.plan import Plan
 from glossator.stages.base import BundleArtifact, Stage, Work
@@ -79,7 +80,8 @@ class Run:
         start = time.monotonic()
         with stage_boundary(stage.name):
             partial = open_partial(folder, key)
-            stage.make(Work(self.plan, self.host, partial), *inputs, **named)
+            with discarded_on(InputError, partial):
+                stage.make(Work(self.plan, self.host, partial), *inputs, **named)
             made = publish(stage.kind, partial, folder, stage=stage.name, key=key, seconds=time.monotonic() - start)
         self.host.stage_finished(stage.name, made, time.monotonic() - start)
         return made
@@ -116,6 +118,17 @@ def stage_key(plan: Plan, stage: Stage[P, A], inputs: tuple[object, ...]) -> str
 
 
 @contextmanager
+def discarded_on(error: type[Exception], folder: Path, unless_it_holds_more_than: str | None = None) -> Iterator[None]:
+    """Leave nothing of `folder` behind when the input was wrong; other failures may be continued later."""
+    try:
+        yield
+    except error:
+        if unless_it_holds_more_than is None or [item.name for item in folder.iterdir()] == [unless_it_holds_more_than]:
+            shutil.rmtree(folder)
+        raise
+
+
+@contextmanager
 def output_folder(out: Path) -> Iterator[None]:
     """Claim `out` for one build; the kernel frees it when the process ends, however it ends."""
     if out.exists() and not out.is_dir():
@@ -125,7 +138,7 @@ def output_folder(out: Path) -> Iterator[None]:
     with stage_boundary("output"):
         out.mkdir(parents=True, exist_ok=True)
         handle = (out / MARK).open("a")
-    with handle:
+    with handle, discarded_on(InputError, out, unless_it_holds_more_than=MARK):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -1,0 +1,77 @@
+"""A build from recipe to bundle, with a backbone that trains in seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import digest, run
+
+pytestmark = pytest.mark.slow
+
+
+def kill_when(path: Path, recipe: Path, out: Path) -> None:
+    """Start a build and kill it without warning as soon as `path` exists."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "glossator", "build", str(recipe), "--out", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 300
+    while not path.exists():
+        assert process.poll() is None, "the build ended before it could be killed"
+        assert time.monotonic() < deadline, f"{path} never appeared"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_second_build_redoes_nothing(built: Path, recipe: Path) -> None:
+    done = run("build", recipe, "--out", built)
+    assert done.code == 0
+    assert done.err.count("unchanged") == 8
+
+
+def test_a_changed_answer_policy_rebuilds_only_the_bundle(built: Path, recipe: Path) -> None:
+    done = run("plan", recipe, "--out", built, "--set", "answer.notice=hello", "--json")
+    states = {row["stage"]: row["state"] for row in json.loads(done.out)["stages"]}
+    assert [stage for stage, state in states.items() if state == "to do"] == ["bundle"]
+
+
+def test_a_build_killed_in_sft_and_in_grpo_ends_in_the_same_bundle(built: Path, recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    kill_when(out / "sft.partial/scratch/checkpoints/2", recipe, out)
+    assert not (out / "sft").exists()
+    kill_when(out / "rl.partial/scratch/checkpoints/2", recipe, out)
+    assert (out / "sft").exists() and not (out / "rl").exists()
+    done = run("build", recipe, "--out", out)
+    assert done.code == 0, done.err
+    assert digest(out) == digest(built)
+
+
+def test_the_resumed_training_started_from_its_checkpoint(built: Path) -> None:
+    steps = [json.loads(line)["step"] for line in (built / "sft/logs/metrics.jsonl").read_text().splitlines()]
+    assert steps == sorted(steps)
+    assert max(steps) == 6
+
+
+def test_a_bundle_holds_no_pickle_and_no_path_of_this_machine(built: Path) -> None:
+    names = {path.suffix for path in (built / "bundle").rglob("*") if path.is_file()}
+    assert names <= {".json", ".jsonl", ".safetensors", ".txt", ".faiss", ".npy"}
+    described = [
+        p for p in (built / "bundle").rglob("*.json") if p.name != "bundle.json"
+    ]  # holds the user's own --backbone
+    assert not [path for path in described if str(built.parent) in path.read_text(errors="ignore")]
+
+
+def test_every_stage_of_training_left_a_metrics_stream(built: Path) -> None:
+    for stage, figure in (("sft", "loss"), ("reward", "loss"), ("rl", "reward")):
+        rows = [json.loads(line) for line in (built / stage / "logs/metrics.jsonl").read_text().splitlines()]
+        assert any(figure in row for row in rows), stage
