@@ -146,7 +146,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_help_is_quick_and_loads_no_heavy_library() -> None:
-    code = "import sys; sys.argv = ['glossator', '--help']\nfrom glossator.cli import main\ntry: main()\nfinally: print(sorted(m for m in sys.modules if '.' not in m))"
+    code = "import sys; sys.argv = ['glossator', '--help']\nfrom glossator.cli import main\n"
+    code += "try: main()\nfinally: print(sorted(m for m in sys.modules if '.' not in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "'glossator'" in done.stdout
     for name in ("torch", "transformers", "llama_index", "faiss", "trl", "peft", "numpy"):
