@@ -24,7 +24,7 @@ ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class Settings(BaseModel):
     """Base of everything read from YAML: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AdapterRecipe(Settings):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from glossator.artifacts import Artifact
     from glossator.domain import Domain
+    from glossator.plan import Plan
     from glossator.records import Answer, Loader, Question, Scorer, VerifierSpec
 
 hookspec = pluggy.HookspecMarker("glossator")
@@ -76,11 +77,11 @@ def register_commands(cli: typer.Typer) -> None:
 
 
 @hookspec
-def stage_started(stage: str) -> None:
+def stage_started(stage: str, plan: Plan) -> None:
     """A stage of a build begins.
 
     >>> @hookimpl
-    ... def stage_started(stage): print(stage)
+    ... def stage_started(stage, plan): print(plan.recipe.name, stage)
     """
 
 

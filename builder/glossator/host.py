@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import typer
 
     from glossator.artifacts import Artifact
+    from glossator.plan import Plan
 
 GROUP = "glossator"
 
@@ -134,8 +135,8 @@ class Host:
             with boundary(f"plugin {impl.plugin_name!r} (register_commands)"):
                 impl.function(cli)
 
-    def stage_started(self, stage: str) -> None:
-        self._tell("stage_started", stage=stage)
+    def stage_started(self, stage: str, plan: Plan) -> None:
+        self._tell("stage_started", stage=stage, plan=plan)
 
     def stage_finished(self, stage: str, artifact: Artifact, seconds: float) -> None:
         self._tell("stage_finished", stage=stage, artifact=artifact, seconds=seconds)

@@ -72,7 +72,7 @@ class Run:
         """The stage's artifact: the published one when its key is unchanged, else newly made."""
         key = stage_key(self.plan, stage, inputs)
         folder = self.out / stage.name
-        self.host.stage_started(stage.name)
+        self.host.stage_started(stage.name, self.plan)
         found = load(stage.kind, folder)
         if found is not None and found.manifest.key == key:
             self.host.stage_finished(stage.name, found, 0.0)

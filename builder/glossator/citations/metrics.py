@@ -7,7 +7,7 @@ Definitions follow the precision and recall of ALCE (Gao et al. 2023) with gold 
 
 from __future__ import annotations
 
-from glossator.records import Answer, Citation, Question, Score, Span
+from glossator.records import Answer, Citation, Question, Score, Span, Statement
 
 MOST_PASSAGES, MOST_SHOWN = 3, 0.5
 """Beyond these an answer cites everything or copies its context."""
@@ -27,7 +27,7 @@ def citation_precision(question: Question, answer: Answer) -> Score:
     """Share of the citations that hit. Citing anything for an unanswerable question is 0."""
     if not answer.citations:
         return Score(name="citation_precision", value=None, why="no citation")
-    good = sum(hits(citation, question) for citation in answer.citations)
+    good = sum(len(_distinct_hits(statement, question, answer)) for statement in answer.statements)
     return Score(
         name="citation_precision", value=good / len(answer.citations), why=f"{good} of {len(answer.citations)} hit"
     )
@@ -108,6 +108,12 @@ def _fault(answer: Answer) -> str:
     if len(answer.text) > max(MOST_SHOWN * shown, longest + 40):
         return "copies its context"
     return ""
+
+
+def _distinct_hits(statement: Statement, question: Question, answer: Answer) -> set[str | None]:
+    """Passages that a statement rightly cites; naming one again earns nothing and stays in the denominator."""
+    cited = (answer.citations[index] for index in statement.citations)
+    return {citation.passage_id for citation in cited if hits(citation, question)}
 
 
 def _words(claim: str) -> bool:

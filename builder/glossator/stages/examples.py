@@ -84,7 +84,7 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
 
 make_examples = Stage(
     name="examples",
-    version=1,
+    version=2,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,
