@@ -80,7 +80,7 @@ def maker(tokenizer: Any, *passages: Passage, **recipe: Any) -> ExampleMaker:
 
 
 def test_1_training_and_serving_render_the_same_tokens(tokenizer: Any) -> None:
-    from glossator.training.rl import RenderedGRPOTrainer
+    from glossator.training.rl import GroundedGRPOTrainer
     from glossator.training.sft import tokenize
 
     (example,) = maker(tokenizer, *SHOWN, variants=1, left_out=0.0).rows([QUESTION])
@@ -88,7 +88,7 @@ def test_1_training_and_serving_render_the_same_tokens(tokenizer: Any) -> None:
     row = tokenize(example, tokenizer)
     assert row["input_ids"][: len(served)] == served
     assert [label for label in row["labels"] if label != -100] == row["input_ids"][len(served) :]
-    trainer = RenderedGRPOTrainer.__new__(RenderedGRPOTrainer)
+    trainer = GroundedGRPOTrainer.__new__(GroundedGRPOTrainer)
     trainer.processing_class = tokenizer
     assert trainer._tokenize_prompts([list(example.messages)])[0] == [served]
 

@@ -15,6 +15,7 @@ from glossator.citations.check import check_answer
 from glossator.citations.read import read_answer
 from glossator.domain import AnswerPolicy, Prompts, RewardPolicy, Settings
 from glossator.errors import BundleError
+from glossator.generation.grounding import choices
 from glossator.host import Host
 from glossator.plan import backbone_identity, find_backbone
 from glossator.prompting import fit
@@ -53,7 +54,12 @@ class Generator(Protocol):
 
     def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool: ...
 
-    def complete(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]: ...
+    def complete(
+        self,
+        conversations: Sequence[Sequence[Message]],
+        max_new_tokens: int,
+        choices: Sequence[Sequence[str]] | None = None,
+    ) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Assistant:
             fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
             for question, passages in zip(questions, found, strict=True)
         ]
-        texts = self.generator.complete([messages for messages, _ in shown], length)
+        texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(shown))
         generated = time.monotonic()
         answers = [
             self._checked(question, text, passages)
@@ -155,6 +161,11 @@ class Assistant:
         }
         share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
         return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
+
+    def _choices(self, shown: Sequence[tuple[tuple[Message, ...], tuple[Passage, ...]]]) -> list[list[str]] | None:
+        if self.bundle.lock.answer.grounding == "cited":
+            return None
+        return [choices(passages, self.bundle.prompts.abstention) for _, passages in shown]
 
     def _checked(self, question: Question, text: str, passages: Sequence[Passage]) -> Answer:
         lock, abstention = self.bundle.lock, self.bundle.prompts.abstention

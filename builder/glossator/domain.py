@@ -86,7 +86,11 @@ class RewardPolicy(Settings):
 class AnswerPolicy(Settings):
     """What the assistant may say."""
 
-    max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 96
+    grounding: Literal["quoted", "cited"] = "quoted"
+    """quoted = one whole sentence of a shown passage, by the decoder's construction; cited = free text, each marker
+    checked afterwards."""
+    max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
+    """Longest answer."""
     min_support: Fraction = 0.6
     """A statement whose cited words support it less than this is dropped."""
     notice: str = ""

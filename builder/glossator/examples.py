@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glossator.domain import Prompts
-from glossator.gold import check_gold, check_leakage, families, text_at
+from glossator.gold import text_at
 from glossator.prompting import ChatTokenizer, encode_prompt, fit, target
 from glossator.recipe import ExamplesRecipe
 from glossator.records import Example, Passage, Question
 from glossator.retrieval.hybrid import Retriever
-
-__all__ = ["ExampleMaker", "Ledger", "check_gold", "check_leakage", "families"]
 
 POOL = 3
 """Distractors come from the best POOL * k hits."""
@@ -85,7 +83,10 @@ class ExampleMaker:
     def _choose(
         self, question: Question, found: list[Passage], variant: int, rng: random.Random, left_out: bool
     ) -> list[Passage]:
-        """The first variant shows what serving would; the others draw distractors and shuffle."""
+        """The first variant shows what serving would; the others draw other distractors.
+
+        Passages stand in the order of retrieval, as in serving: how far to trust that order is part of the lesson.
+        """
         evidence = [p for p in self.retriever.passages if any(p.span.overlap(span) for span in question.evidence)]
         ids = {passage.id for passage in evidence}
         others = [passage for passage in found if passage.id not in ids]
@@ -95,9 +96,8 @@ class ExampleMaker:
             return found[: self.k]
         if variant > 0:
             others = rng.sample(others, len(others))
-        shown = (evidence + others)[: self.k]
-        rng.shuffle(shown)
-        return shown
+        rank = {passage.id: place for place, passage in enumerate(found)}
+        return sorted((evidence + others)[: self.k], key=lambda passage: rank.get(passage.id, len(found)))
 
     def _answer_tokens(self, question: Question) -> int:
         documents = self.retriever.documents

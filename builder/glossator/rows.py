@@ -59,10 +59,11 @@ def read_questions(path: Path) -> list[Question]:
     """Questions of a JSON-lines file. Raises QuestionsError with the line number of the first bad line."""
     if not path.is_file():
         raise QuestionsError(f"no questions file at {path}")
-    questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip():
-            questions.append(_question(line, f"{path}:{number}"))
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise QuestionsError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
+    questions = [_question(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not questions:
         raise QuestionsError(f"{path} holds no questions")
     return questions

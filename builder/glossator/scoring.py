@@ -14,7 +14,12 @@ def judge(scorers: Iterable[Scorer], question: Question, answer: Answer) -> dict
 
 
 def reward(policy: RewardPolicy, scores: Mapping[str, Score]) -> float | None:
-    """Weighted mean of the components that apply; 0 when a gate says 0; None when nothing could be judged."""
+    """Weighted mean of the components that apply; 0 when a gate says 0.
+
+    None when nothing could be judged, or when a gate failed: an open gate is not assumed.
+    """
+    if any(scores[name].failed for name in policy.gates):
+        return None
     if any(scores[name].value == 0 for name in policy.gates):
         return 0.0
     known = {name: value for name in policy.weights if (value := scores[name].value) is not None}

@@ -1,16 +1,19 @@
 """Citation metrics of one answer against gold. Higher is better; None where a metric does not apply.
 
-A citation *hits* when it covers at least half of a gold span or lies at least half inside one (gold spans known), or
-when it names a gold document (only documents known). Invalid markers and repeats stay in every denominator.
-Definitions follow the precision and recall of ALCE (Gao et al. 2023) with gold evidence in the place of its verifier.
+A citation *hits* when it covers at least half of a gold span, or lies at least half inside one and is as long as a
+short sentence (gold spans known), or when it names a gold document (only documents known). Invalid markers and repeats
+stay in every denominator. Definitions follow the precision and recall of ALCE (Gao et al. 2023) with gold evidence in
+the place of its verifier.
 """
 
 from __future__ import annotations
 
 from glossator.records import Answer, Citation, Question, Score, Span, Statement
 
-MOST_PASSAGES, MOST_SHOWN = 3, 0.5
-"""Beyond these an answer cites everything or copies its context."""
+MOST_PASSAGES, MOST_SHOWN, MOST_OWN_WORDS = 3, 0.5, 6
+"""Beyond these an answer cites everything, copies its context, or says more than it quotes."""
+SENTENCE = 40
+"""Code points of a short sentence: less inside a gold span is no citation of it."""
 
 
 def hits(citation: Citation, question: Question) -> bool:
@@ -85,7 +88,10 @@ def abstains_well(question: Question, answer: Answer) -> Score:
 
 
 def honest_form(question: Question, answer: Answer) -> Score:
-    """Gate: 0 for an answer that is empty, uncited, falsely marked or quoted, or that cites or copies everything."""
+    """Gate: 0 for an answer that is no row of true quotes with true markers, or that cites or copies everything.
+
+    Training pays quotes only: what a model says in its own words is judged by the run-time check, not rewarded.
+    """
     fault = _fault(answer)
     return Score(name="honest_form", value=0.0 if fault else 1.0, why=fault or "sound")
 
@@ -101,6 +107,10 @@ def _fault(answer: Answer) -> str:
         return "a marker that names no shown passage"
     if any(statement.misquoted for statement in answer.statements):
         return "words in quotation marks that the cited passage does not hold"
+    if any(_own_words(statement, answer) > MOST_OWN_WORDS for statement in answer.statements):
+        return "more words of its own than a quote needs"
+    if len({statement.claim for statement in answer.statements}) < len(answer.statements):
+        return "says the same twice"
     if len({citation.passage_id for citation in answer.citations}) > MOST_PASSAGES:
         return "cites everything"
     shown = sum(len(passage.text) for passage in answer.passages)
@@ -116,6 +126,12 @@ def _distinct_hits(statement: Statement, question: Question, answer: Answer) -> 
     return {citation.passage_id for citation in cited if hits(citation, question)}
 
 
+def _own_words(statement: Statement, answer: Answer) -> int:
+    """Words of a statement outside its quotes; all of them when it quotes nothing."""
+    quotes = {answer.citations[index].quote for index in statement.citations} - {None}
+    return len(statement.claim.split()) - sum(len(quote.split()) for quote in quotes if quote)
+
+
 def _words(claim: str) -> bool:
     return sum(word.isalpha() for word in claim.replace(".", " ").split()) >= 2
 
@@ -128,7 +144,8 @@ def _found(question: Question, answer: Answer) -> int:
 
 
 def _mostly(span: Span, gold: Span) -> bool:
-    return 2 * span.overlap(gold) >= min(span.end - span.start, gold.end - gold.start)
+    shared = 2 * span.overlap(gold)
+    return shared >= gold.end - gold.start or shared >= span.end - span.start >= SENTENCE
 
 
 def _points(spans: list[Span]) -> set[tuple[str, int]]:

@@ -80,12 +80,14 @@ def mask(text: str) -> str:
 
 
 def format_citation(quote: str, number: int) -> str:
-    """The form the parser reads back: quoted words and their marker.
+    """The form the parser reads back: the marker, then the quoted words.
+
+    The source comes first: a model chooses where to look before it copies, and a reader of a stream knows it at once.
 
     >>> format_citation("Ferritin falls first.", 2)
-    '“Ferritin falls first.” [2]'
+    '[2]: “Ferritin falls first.”'
     """
-    return f"{OPEN}{quote}{CLOSE} [{number}]"
+    return f"[{number}]: {OPEN}{quote}{CLOSE}"
 
 
 def _numbers(inside: str) -> tuple[int, ...]:

@@ -1,4 +1,7 @@
-"""Cut an answer into statements, with offsets. A marker after the full stop belongs to the sentence before."""
+"""Cut an answer into statements, with offsets.
+
+A marker after the full stop belongs to the sentence before; a marker with a colon, `[2]:`, opens a statement.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 
 from glossator.citations.parse import CLOSE, OPEN, find_markers, mask
 
-_BREAK = re.compile(r"(?<=[.!?\]”:])\s+(?=[A-Z0-9“\"'*•-])|\n+")
+_BREAK = re.compile(r"(?<=[.!?\]”])\s+(?=[A-Z0-9“\"'*•-]|\[\d{1,4}\]:)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
 
 
@@ -16,6 +19,9 @@ def statements(text: str) -> list[tuple[int, int]]:
     >>> text = "Ferritin falls. [1] “B12 is low.” [2] See No. 4 below."
     >>> [text[a:b] for a, b in statements(text)]
     ['Ferritin falls. [1]', '“B12 is low.” [2]', 'See No. 4 below.']
+    >>> text = "[1]: “Ferritin falls.” [2]: “B12 is low.”"
+    >>> [text[a:b] for a, b in statements(text)]
+    ['[1]: “Ferritin falls.”', '[2]: “B12 is low.”']
     """
     masked = mask(text)
     cuts, start = [], 0
@@ -39,7 +45,7 @@ def claim_of(statement: str) -> str:
         kept.append(statement[last : marker.start])
         last = marker.end
     bare = "".join([*kept, statement[last:]])
-    return " ".join(bare.replace(OPEN, "").replace(CLOSE, "").split())
+    return " ".join(bare.replace(OPEN, "").replace(CLOSE, "").split()).lstrip(": ")
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

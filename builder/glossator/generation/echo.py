@@ -17,7 +17,12 @@ class Echo:
     def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool:
         return True
 
-    def complete(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]:
+    def complete(
+        self,
+        conversations: Sequence[Sequence[Message]],
+        max_new_tokens: int,
+        choices: Sequence[Sequence[str]] | None = None,
+    ) -> list[str]:
         return [self._answer(messages[-1]["content"]) for messages in conversations]
 
     def _answer(self, prompt: str) -> str:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glossator.prompting import encode_prompt
+from glossator.generation.grounding import keep_to, tree_of
+from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
+
+Choices = Sequence[Sequence[str]] | None
+"""The possible answers of each prompt; None = free text."""
 
 BATCH_TOKENS = 12_000
 """Prompt tokens of one batch."""
@@ -47,31 +51,44 @@ class LocalGenerator:
         window = int(self.model.config.max_position_embeddings)
         return len(encode_prompt(self.tokenizer, messages)) + max_new_tokens <= window
 
-    def complete(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]:
-        """One greedy completion for each conversation, in order."""
+    def complete(
+        self, conversations: Sequence[Sequence[Message]], max_new_tokens: int, choices: Choices = None
+    ) -> list[str]:
+        """The likeliest completion of each conversation, in order; with `choices`, one of those of its conversation."""
         prompts = [encode_prompt(self.tokenizer, messages) for messages in conversations]
         answers = [""] * len(prompts)
         for batch in _batches(prompts):
-            for index, ids in zip(batch, self._generate([prompts[i] for i in batch], max_new_tokens), strict=True):
+            among = None if choices is None else [choices[i] for i in batch]
+            rows = self.generate([prompts[i] for i in batch], max_new_tokens, among, do_sample=False)
+            for index, ids in zip(batch, rows, strict=True):
                 answers[index] = self._text(ids)
         return answers
 
-    def sample(self, messages: Sequence[Message], count: int, max_new_tokens: int, temperature: float) -> list[str]:
+    def sample(
+        self,
+        messages: Sequence[Message],
+        count: int,
+        max_new_tokens: int,
+        temperature: float,
+        choices: Sequence[str] | None = None,
+    ) -> list[str]:
         """`count` sampled completions of one conversation; torch's seed decides."""
-        prompt = encode_prompt(self.tokenizer, messages)
-        rows = self._generate(
-            [prompt], max_new_tokens, do_sample=True, temperature=temperature, top_k=0, num_return_sequences=count
-        )
+        prompts = [encode_prompt(self.tokenizer, messages)] * count
+        among = None if choices is None else [choices] * count
+        rows = self.generate(prompts, max_new_tokens, among, do_sample=True, temperature=temperature, top_k=0)
         return [self._text(ids) for ids in rows]
 
-    def _generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, **options: Any) -> Any:
+    def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, choices: Choices, **options: Any) -> Any:
+        """Token rows after the prompts, padded on the right: (prompts, longest answer)."""
         import torch
 
         longest = max(map(len, prompts))
         pad = self.tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts])
         mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
-        options = {"do_sample": False} | options
+        if choices is not None:
+            rows = [tree_of([encode_completion(self.tokenizer, text) for text in texts]) for texts in choices]
+            options["logits_processor"] = [keep_to(rows, longest, pad)]
         with torch.inference_mode():
             out = self.model.generate(
                 input_ids=ids,

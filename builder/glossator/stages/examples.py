@@ -46,8 +46,9 @@ def _reads(plan: Plan) -> dict[str, Any]:
 
 
 def _make(work: Work) -> None:
-    from glossator.examples import ExampleMaker, check_gold, check_leakage, families
+    from glossator.examples import ExampleMaker
     from glossator.generation.transformers_local import load_tokenizer
+    from glossator.gold import check_gold, check_leakage, families
     from glossator.retrieval.generations import build_index, load_index
 
     plan = work.plan
@@ -84,7 +85,7 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
 
 make_examples = Stage(
     name="examples",
-    version=2,
+    version=4,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,

@@ -11,6 +11,7 @@ from glossator.artifacts import read_rows, write_json, write_rows
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import StageError
+from glossator.generation.grounding import choices
 from glossator.host import Host
 from glossator.plan import Plan
 from glossator.records import Pair, Question, Score, Scorer, Span
@@ -33,6 +34,18 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
     questions = {row["id"]: _question(row) for row in read_rows(examples.folder / "questions.jsonl")}
     passages = {row["id"]: read_passage(row) for row in read_rows(examples.folder / "passages.jsonl")}
     return [make_task(example, questions, passages) for example in read_examples(examples)]
+
+
+def task_choices(task: Task, plan: Plan) -> list[str] | None:
+    """What may be answered to a prompt: the same as in serving."""
+    free = plan.recipe.answer.grounding == "cited"
+    return None if free else choices(task.passages, plan.domain.prompts.abstention)
+
+
+def answer_key(plan: Plan) -> dict[str, Any]:
+    """The part of the plan that decides what a sample may be."""
+    answer = plan.recipe.answer
+    return {"grounding": answer.grounding, "max_new_tokens": answer.max_new_tokens}
 
 
 def policy_scorers(policy: RewardPolicy, host: Host) -> list[Scorer]:
@@ -79,8 +92,12 @@ def _question(row: dict[str, Any]) -> Question:
 
 def _reads(plan: Plan) -> dict[str, Any]:
     assert plan.recipe.rl is not None
-    answer = {"max_new_tokens": plan.recipe.answer.max_new_tokens}
-    return training_key(plan) | rewards_key(plan) | answer | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json")}
+    return (
+        training_key(plan)
+        | rewards_key(plan)
+        | answer_key(plan)
+        | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json")}
+    )
 
 
 def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
@@ -104,7 +121,8 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     )
     pairs = []
     for task in track(chosen, "  sampling pairs", transient=True):
-        texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature)
+        among = task_choices(task, plan)
+        texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature, among)
         pairs.append(best_and_worst(task, [*texts, task.example.completion], policy, scorers, abstention))
     kept = [pair for pair in pairs if pair is not None]
     if not kept:
@@ -124,4 +142,4 @@ def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-make_pairs = Stage(name="preferences", version=1, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+make_pairs = Stage(name="preferences", version=2, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -13,15 +13,14 @@ from glossator.stages.base import (
     Stage,
     Work,
 )
-from glossator.stages.preferences import policy_scorers, rewards_key, tasks_of
+from glossator.stages.preferences import answer_key, policy_scorers, rewards_key, task_choices, tasks_of
 from glossator.stages.sft import setting_of, training_key
 
 
 def _reads(plan: Plan) -> dict[str, Any]:
     assert plan.recipe.rl is not None
     used = plan.recipe.rl.model_dump(mode="json", exclude={"pairs", "save_steps", "rewards", "gates"})
-    answer = {"max_new_tokens": plan.recipe.answer.max_new_tokens}
-    return training_key(plan) | rewards_key(plan) | answer | {"rl": used}
+    return training_key(plan) | rewards_key(plan) | answer_key(plan) | {"rl": used}
 
 
 def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: RewardModelArtifact) -> None:
@@ -37,8 +36,9 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: R
     if rl.reward_model.weight:
         rewards.append(model_reward(plan.backbone, reward.folder / "adapter"))
         weights.append(rl.reward_model.weight)
+    among = [task_choices(task, plan) for task in tasks]
     length = plan.recipe.answer.max_new_tokens
-    train_rl(tasks, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
+    train_rl(tasks, among, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
 
 
-train_rl = Stage(name="rl", version=1, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=2, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -10,22 +10,46 @@ from datasets import Dataset
 from peft import PeftModel
 from trl import GRPOConfig, GRPOTrainer
 
-from glossator.generation.transformers_local import load_model, load_tokenizer
+from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import RlRecipe
 from glossator.training.reward_functions import RewardFunction, Task
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
 
-class RenderedGRPOTrainer(GRPOTrainer):
-    """GRPO whose prompts are encoded by glossator's renderer: control tokens in documents stay plain text."""
+class GroundedGRPOTrainer(GRPOTrainer):
+    """GRPO that renders and samples as serving does.
+
+    Prompts are encoded by glossator's renderer, so control tokens in documents stay plain text, and answers are drawn
+    from the possible ones of their prompt. The loss takes the log-probabilities of the free model: a token that was the
+    only possible one is credited as if it had been chosen.
+    """
+
+    among: dict[tuple[int, ...], list[str]] | None = None
+    """Prompt -> its possible answers; None = free text."""
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [encode_prompt(self.processing_class, prompt) for prompt in prompts], None, {}
 
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[list[int]], None]:
+        model = self.accelerator.unwrap_model(self.model_wrapped)
+        model.eval()
+        choices = None if self.among is None else [self.among[tuple(ids)] for ids in prompt_ids]
+        rows = LocalGenerator(model, self.processing_class).generate(
+            prompt_ids, self.max_completion_length, choices, do_sample=True, top_k=0, temperature=self.temperature
+        )
+        model.train()
+        return [_up_to(row, self.processing_class.eos_token_id) for row in rows.tolist()], None
+
+
+def _up_to(row: list[int], end: int) -> list[int]:
+    """The tokens of an answer, its end mark included."""
+    return row[: row.index(end) + 1] if end in row else row
+
 
 def train_rl(
     tasks: Sequence[Task],
+    among: Sequence[list[str] | None],
     rewards: Sequence[RewardFunction],
     weights: Sequence[float],
     recipe: RlRecipe,
@@ -58,12 +82,17 @@ def train_rl(
         reward_weights=list(weights),
     )
     rows = [{"prompt": list(task.example.messages), "task": index} for index, task in enumerate(tasks)]
-    trainer = RenderedGRPOTrainer(
+    trainer = GroundedGRPOTrainer(
         model=PeftModel.from_pretrained(load_model(setting.backbone), str(adapter), is_trainable=True),
         reward_funcs=list(rewards),
         args=arguments,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )
+    trainer.among = {
+        tuple(encode_prompt(tokenizer, task.example.messages)): choices
+        for task, choices in zip(tasks, among, strict=True)
+        if choices is not None
+    } or None
     train(trainer, setting, "grpo", ("reward", "kl", "frac_reward_zero_std", "completions/clipped_ratio"))
     save_adapter(trainer.model, setting)

@@ -1,0 +1,69 @@
+"""Grounded decoding: an answer is one whole sentence of a shown passage with that passage's number, or the abstention.
+
+The possible answers of a prompt are spelt out, tokenised exactly as in training and merged into a tree; while decoding,
+only tokens that lead on in the tree are possible. So a quote is byte-exact, its marker is true, and a model too small
+to start a sentence by heart can still choose one. One quote per answer, and sentences are the units: spans of free
+length, several quotes and connecting words need a richer automaton.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from glossator.citations.parse import format_citation
+from glossator.citations.segment import statements
+from glossator.records import Passage
+
+FEWEST_WORDS = 3
+
+Tree = dict[int, "Tree"]
+
+
+def choices(passages: Sequence[Passage], abstention: str) -> list[str]:
+    """Every answer that quotes one sentence or table row of one passage, and the abstention."""
+    return [abstention, *(format_citation(text, n) for n, p in enumerate(passages, 1) for text in sentences(p.text))]
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The quotable pieces of a passage: no headings, no rules of tables, at least three words."""
+    for start, end in statements(text):
+        piece = text[start:end]
+        if not piece.startswith("#") and sum(any(c.isalnum() for c in word) for word in piece.split()) >= FEWEST_WORDS:
+            yield piece
+
+
+def tree_of(rows: Sequence[Sequence[int]]) -> Tree:
+    """Token rows merged by their beginnings.
+
+    >>> tree_of([[1, 2], [1, 3]])
+    {1: {2: {}, 3: {}}}
+    """
+    root: Tree = {}
+    for row in rows:
+        node = root
+        for token in row:
+            node = node.setdefault(token, {})
+    return root
+
+
+def keep_to(trees: Sequence[Tree], prompt_length: int, pad: int) -> Callable[[Any, Any], Any]:
+    """A logits processor for `generate`: row r of the batch stays inside tree r * trees / rows."""
+    import torch
+
+    def processor(input_ids: Any, scores: Any) -> Any:
+        masked = torch.full_like(scores, float("-inf"))
+        copies = len(input_ids) // len(trees)
+        for row, ids in enumerate(input_ids[:, prompt_length:].tolist()):
+            allowed = list(_next(trees[row // copies], ids)) or [pad]
+            masked[row, allowed] = scores[row, allowed]
+        return masked
+
+    return processor
+
+
+def _next(tree: Tree, ids: Sequence[int]) -> Tree:
+    node = tree
+    for token in ids:
+        node = node.get(token, {})
+    return node

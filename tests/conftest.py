@@ -1,0 +1,65 @@
+"""Small true records that every room's tests share, and a host of our own plugins."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import time
+from collections.abc import Callable
+
+import pytest
+
+import glossator_common
+import glossator_medical
+from glossator import Answer, Document, Host, Passage, Question, Source, Span, read_answer
+
+ABSTENTION = "The passages do not answer this question."
+
+
+def document(text: str, name: str = "blood", **given: str) -> Document:
+    """A document whose family is its own name."""
+    source = Source(url="-", licence="CC0-1.0", sha256=hashlib.sha256(text.encode()).hexdigest())
+    return Document(id=name, title=given.get("title", name), text=text, family=given.get("family", name), source=source)
+
+
+def passage(of: Document, start: int = 0, end: int | None = None) -> Passage:
+    """A stretch of a document; all of it when no place is given."""
+    end = len(of.text) if end is None else end
+    name = f"{of.id}:{start}-{end}"
+    return Passage(id=name, document_id=of.id, title=of.title, text=of.text[start:end], start=start, end=end)
+
+
+def holding(of: Document, words: str) -> Passage:
+    """The passage that is exactly these words of a document."""
+    start = of.text.index(words)
+    return passage(of, start, start + len(words))
+
+
+def asked(*evidence: Span, text: str = "What falls first?", name: str = "q") -> Question:
+    """A question, answerable when there is evidence."""
+    return Question(id=name, text=text, answerable=bool(evidence), evidence=evidence)
+
+
+def read(text: str, *shown: Passage) -> Answer:
+    return read_answer(text, shown, ABSTENTION)
+
+
+def cpu_seconds(work: Callable[[str], object], text: str) -> float:
+    """The least of three runs, without waits for other processes and without the garbage collector."""
+    spent = []
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            start = time.process_time()
+            work(text)
+            spent.append(time.process_time() - start)
+    finally:
+        gc.enable()
+    return min(spent)
+
+
+@pytest.fixture(scope="session")
+def host() -> Host:
+    """Our own plugins, whatever else is installed."""
+    return Host.of(common=glossator_common, medical=glossator_medical)

@@ -1,0 +1,103 @@
+"""BM25 finds what shares a word, number or sign, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glossator.retrieval.lexical import LexicalIndex, tokens
+
+TEXTS = [
+    "§ 4.2 The tenant pays for small repairs.",
+    "§ 4.3 The landlord pays for the roof.",
+    "Metformin 500 mg is taken with meals.",
+    "Call parse_url() before urlopen.",
+    "血清铁蛋白 是 铁 储存 的 指标",
+    "Übermäßige Blutungen sind selten.",
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> LexicalIndex:
+    return LexicalIndex.build(TEXTS)
+
+
+def rows(index: LexicalIndex, question: str, k: int = 6) -> list[int]:
+    return [row for row, _ in index.search(question, k)]
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("§ 4.2", 0),
+        ("What does § 4.3 say?", 1),
+        ("500 mg", 2),
+        ("metformin", 2),
+        ("METFORMIN", 2),
+        ("parse_url", 3),
+        ("血清铁蛋白", 4),
+        ("übermäßige blutung", 5),
+        ("repair", 0),
+    ],
+)
+def test_the_best_hit_shares_the_words(index: LexicalIndex, question: str, row: int) -> None:
+    assert rows(index, question)[0] == row
+
+
+@pytest.mark.parametrize("question", ["qwerty", "", " ", "∑ ∂ 🙂", "\x00", "4", "42", "鉄", "_", "tena"])
+def test_without_a_shared_word_there_is_no_hit(index: LexicalIndex, question: str) -> None:
+    assert index.search(question, 6) == []
+
+
+def test_only_texts_with_a_shared_word_are_hits(index: LexicalIndex) -> None:
+    assert sorted(rows(index, "tenant metformin")) == [0, 2]
+
+
+def test_scores_are_above_zero_and_the_best_comes_first(index: LexicalIndex) -> None:
+    scores = [score for _, score in index.search("the tenant pays § 4.2", 6)]
+    assert len(scores) > 1 and min(scores) > 0
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_no_more_hits_than_asked_for_and_ties_in_order() -> None:
+    index = LexicalIndex.build(["iron", "zinc", "iron", "iron"])
+    assert rows(index, "iron", 2) == [0, 2]
+    assert rows(index, "iron", 10) == [0, 2, 3]
+
+
+def test_an_index_read_from_disk_answers_the_same(index: LexicalIndex, tmp_path: Path) -> None:
+    index.save(tmp_path / "lexical")
+    again = LexicalIndex.load(tmp_path / "lexical")
+    for question in ("§ 4.2", "pays for", "血清铁蛋白", "qwerty"):
+        assert again.search(question, 6) == index.search(question, 6)
+    assert not list((tmp_path / "lexical").rglob("*.pkl"))
+
+
+def test_an_empty_text_among_others_is_never_a_hit() -> None:
+    assert rows(LexicalIndex.build(["", "iron", "…"]), "iron") == [1]
+
+
+@pytest.mark.xfail(
+    strict=True, raises=RuntimeWarning, reason="lexical.py:38: bm25s divides by zero on texts without words"
+)
+@pytest.mark.parametrize("texts", [[], ["…", "—"]])
+def test_texts_without_any_word_give_an_index_without_hits(texts: list[str]) -> None:
+    assert LexicalIndex.build(texts).search("iron", 3) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("§ 4.2", ["§", "4.2"]),
+        ("1,500.5 mg", ["1,500.5", "mg"]),
+        ("5 %", ["5", "%"]),
+        ("B12", ["b", "12"]),
+        ("parse_url d'accord", ["parse_url", "d'accord"]),
+        ("doses process gas", ["dose", "process", "gas"]),
+        ("", []),
+        ("…—", []),
+    ],
+)
+def test_tokens_are_words_whole_numbers_and_signs(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
