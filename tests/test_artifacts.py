@@ -57,7 +57,7 @@ def test_a_missing_file_is_seen_and_named(tmp_path: Path) -> None:
     artifact = made(tmp_path / "corpus")
     (artifact.folder / "b.bin").unlink()
     assert load(Artifact, artifact.folder) is None
-    with pytest.raises(BundleError, match="b.bin is missing"):
+    with pytest.raises(BundleError, match=r"b.bin is missing"):
         verify(artifact.folder, artifact.manifest.files)
 
 

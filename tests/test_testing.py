@@ -197,7 +197,7 @@ def test_the_right_answer_quotes_each_gold_span_with_the_number_of_its_passage()
     spans = tuple(Span(document_id=name, start=0, end=17) for name in ("cat", "dog"))
     text, passages = answer_from(Question(id="q", text="Which are large?", evidence=spans), documents, "No idea.")
     numbers = {passage.document_id: number for number, passage in enumerate(passages, 1)}
-    assert text == f"“The cat is large.” [{numbers['cat']}] “The dog is large.” [{numbers['dog']}]"
+    assert text == f"[{numbers['cat']}]: “The cat is large.” [{numbers['dog']}]: “The dog is large.”"
 
 
 def test_the_right_answer_to_an_unanswerable_question_is_the_abstention() -> None:

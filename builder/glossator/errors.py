@@ -85,7 +85,7 @@ def boundary(what: str) -> Iterator[None]:
         yield
     except GlossatorError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{what} raised {type(error).__name__}: {error}") from error
 
 

@@ -162,8 +162,8 @@ def bootstrap(statistic: Callable[[Any], float], clusters: Sequence[str]) -> tup
 
 def missed(system: System, gates: dict[str, float]) -> tuple[str, ...]:
     """Gates that the system does not keep, a metric without value included."""
-    kept = {name for name, least in gates.items() if (system.metrics[name].mean or 0.0) >= least}
-    return tuple(name for name in gates if name not in kept)
+    means = {name: system.metrics[name].mean for name in gates}
+    return tuple(name for name, least in gates.items() if (mean := means[name]) is None or mean < least)
 
 
 def scorers_of(names: Iterable[str], known: dict[str, Scorer]) -> list[Scorer]:

@@ -84,7 +84,7 @@ class Host:
         """
         found = _entry_points()
         names = only if only is not None else _pinned()
-        chosen = found if names is None else [_choose(found, name) for name in names]
+        chosen = found if names is None else [_choose(found, name) for name in dict.fromkeys(names)]
         manager, failures, distributions = _new_manager(), [], {}
         for point in chosen:
             try:
@@ -143,11 +143,11 @@ class Host:
 
     def review_answer(self, domain: str, question: Question, answer: Answer) -> Answer:
         """Let each plugin have its word, in order of registration."""
-        for impl in reversed(self._manager.hook.review_answer.get_hookimpls()):
+        for impl in self._manager.hook.review_answer.get_hookimpls():
             with boundary(f"plugin {impl.plugin_name!r} (review_answer)"):
                 known: dict[str, Any] = {"domain": domain, "question": question, "answer": answer}
                 reviewed: Any = impl.function(*(known[name] for name in impl.argnames))
-                answer = reviewed or answer
+                answer = answer if reviewed is None else _reviewed(reviewed, impl.plugin_name)
         return answer
 
     def _tell(self, hook: str, **known: Any) -> None:
@@ -160,7 +160,7 @@ class Host:
 
     def _collect(self, kind: str, hook: str, record: type[N]) -> dict[str, N]:
         records: dict[str, N] = {}
-        for impl in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+        for impl in getattr(self._manager.hook, hook).get_hookimpls():
             with boundary(f"plugin {impl.plugin_name!r} ({hook})"):
                 for item in _checked(impl.function(), record, impl.plugin_name, hook):
                     self._claim(kind, item.name, impl.plugin_name)
@@ -230,6 +230,14 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
     except pluggy.PluginValidationError as error:
         manager.unregister(plugin)
         raise PluginError(f"plugin {name!r}: {error}; known hooks are listed by `glossator hooks`") from error
+
+
+def _reviewed(given: object, plugin: str) -> Answer:
+    if not isinstance(given, Answer):
+        raise PluginError(
+            f"plugin {plugin!r}: review_answer must return an Answer or None, found {type(given).__name__}"
+        )
+    return given
 
 
 def _checked(items: Iterable[object], record: type[N], plugin: str, hook: str) -> list[N]:

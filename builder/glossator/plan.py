@@ -56,7 +56,7 @@ def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_downl
     given = read_sets(sets)
     domain = host.domain(str(parsed.data["domain"]))
     merged, origins = _merge(_for(parsed.data, domain.given, given), parsed.data, given)
-    recipe = validated(Recipe, Parsed(parsed.name, merged, parsed.tree))
+    recipe = _complete(merged, parsed, given)
     _check_names(recipe, host)
     return Plan(
         recipe=recipe,
@@ -65,6 +65,20 @@ def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_downl
         origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
         rewards=_rewards(recipe),
     )
+
+
+def _complete(merged: dict[str, Any], parsed: Parsed, given: dict[str, Any]) -> Recipe:
+    """The merged layers as a recipe; problems of `--set` are said to be there, not in the file."""
+    try:
+        return validated(Recipe, Parsed(parsed.name, merged, parsed.tree))
+    except RecipeError as error:
+        keys = [key for key, _ in flat(given)]
+        raise RecipeError([_blamed(problem, keys) for problem in error.problems]) from error
+
+
+def _blamed(problem: str, keys: list[str]) -> str:
+    place, _, rest = problem.partition(" ")
+    return f"--set {rest}" if any(rest.startswith(key) for key in keys) else f"{place} {rest}"
 
 
 def find_backbone(name: str, *, allow_download: bool = False) -> str:

@@ -56,11 +56,15 @@ def fit(
 def target(question: Question, passages: Sequence[Passage], abstention: str) -> str | None:
     """The right completion over these passages: each evidence span quoted with its number.
 
-    The abstention when the question is unanswerable or none of its evidence is shown; None when only a part is.
+    The abstention when the question is unanswerable or none of its evidence is shown; None when only a part is, or
+    when it is not known where the evidence stands.
     """
     places = [_quote(span, passages) for span in question.evidence]
-    if not question.answerable or not any(places):
+    touched = any(span.overlap(passage.span) for span in question.evidence for passage in passages)
+    if not question.answerable or (question.evidence and not touched):
         return abstention
+    if not question.evidence:
+        return None
     return None if None in places else " ".join(place for place in places if place)
 
 

@@ -114,7 +114,7 @@ class Recipe(Settings):
 
     name: Name
     domain: Name
-    backbone: str = "embedded"
+    backbone: Annotated[str, Field(min_length=1)] = "embedded"
     """`embedded`, a folder, or a hub id (needs --allow-download)."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     threads: Annotated[int, Field(ge=1, le=256)] = 2
@@ -141,7 +141,11 @@ def load_recipe(path: Path) -> Parsed:
     """
     if not path.is_file():
         raise InputError(f"no recipe at {path}; `glossator recipes` lists the built-in ones")
-    parsed = read_yaml(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
+    parsed = read_yaml(text, path.name)
     validated(Recipe, parsed)
     return parsed
 

@@ -112,7 +112,8 @@ def _plot(report: EvalReport) -> str:
                 axes.plot(value.mean, y, "o", color=f"C{index}", label=system.rung if place == 0 else None)
     axes.set_yticks([-p for p in range(len(names))], names)
     axes.set_xlim(0, 1.02)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
     stream = io.StringIO()
     chart.savefig(stream, format="svg", metadata={"Date": None}, bbox_inches="tight")
     pyplot.close(chart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 
 from glossator.domain import RewardPolicy
 from glossator.records import Answer, Question, Score, Scorer
@@ -30,8 +31,8 @@ def reward(policy: RewardPolicy, scores: Mapping[str, Score]) -> float | None:
 def _judged(scorer: Scorer, question: Question, answer: Answer) -> Score:
     try:
         score = scorer.score(question, answer)
-        if score.value is not None and not score.value == score.value:
-            raise ValueError("returned NaN")
+        if score.value is not None and not isfinite(score.value):
+            raise ValueError(f"returned {score.value}")
     except Exception as error:
         return Score(name=scorer.name, value=None, why=f"{type(error).__name__}: {error}", failed=True)
     return score

@@ -14,8 +14,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, NodeEvent
 
 from glossator.errors import RecipeError
 
@@ -49,18 +49,30 @@ class Parsed:
 
 def read_yaml(text: str, name: str) -> Parsed:
     """Parse one mapping. Raises RecipeError for anything else."""
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise RecipeError([f"{name}: larger than {MAX_BYTES} bytes; a recipe is a page, not a data file"])
     try:
         _refuse_bombs(text, name)
         loader = YAML(typ="rt")
         loader.version = (1, 2)
         tree = loader.load(text)
-    except (YAMLError, RecursionError, ValueError) as error:
+    except RecipeError:
+        raise
+    except Exception as error:  # a hostile file breaks the parser in many ways; all of them are the file's fault
         raise RecipeError([_syntax(error, name)]) from error
     if not isinstance(tree, CommentedMap):
         raise RecipeError([f"{name}:1:1 expected `key: value` lines, found {type(tree).__name__}"])
+    _refuse_odd_keys(tree, name)
     return Parsed(name, _plain(tree), tree)
+
+
+def _refuse_odd_keys(node: Any, name: str) -> None:
+    """Keys are words: `1` and `"1"` would be one key after reading."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if isinstance(node, CommentedMap) and not isinstance(key, str):
+            line, column = node.lc.key(key)
+            raise RecipeError([f"{name}:{line + 1}:{column + 1} the key {key!r} is not a word; put it in quotes"])
+        _refuse_odd_keys(value, name)
 
 
 def _refuse_bombs(text: str, name: str) -> None:
@@ -69,6 +81,8 @@ def _refuse_bombs(text: str, name: str) -> None:
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             mark = event.start_mark
             raise RecipeError([f"{name}:{mark.line + 1}:{mark.column + 1} anchors and aliases are not accepted"])
+        if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+            raise RecipeError([f"{name}:1:1 directives are not accepted; a recipe is plain YAML 1.2"])
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise RecipeError([f"{name}: nested deeper than {MAX_DEPTH} levels"])

@@ -44,6 +44,8 @@ def _row(line: str, place: str) -> Document:
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("id", "text")):
         raise CorpusError(f"{place}: a document needs the strings 'id' and 'text'")
     fields = {key: value for key, value in row.items() if isinstance(value, str)}
+    if any("\ud800" <= character <= "\udfff" for key in ("id", "text") for character in row[key]):
+        raise CorpusError(f"{place}: half of a surrogate pair is no character; repair the escape")
     if "\0" in row["id"] or not row["id"].strip():
         raise CorpusError(f"{place}: the id is empty or holds a NUL character")
     return _document(row["id"], fields.get("title") or row["id"], row["text"], fields)

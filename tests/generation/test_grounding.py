@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from glossator import Passage, read_answer
 from glossator.content import weights
 from glossator.domain import Prompts

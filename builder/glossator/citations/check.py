@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from glossator.citations.parse import CLOSE, OPEN
+from glossator.citations.parse import CLOSE, OPEN, find_markers
 from glossator.citations.read import read_answer
+from glossator.citations.segment import statements
 from glossator.records import Answer, Document, Passage, Statement, Verifier
 
 
@@ -23,11 +24,15 @@ def check_answer(
     if answer.abstained:
         return replace(answer, notes=(_searched(answer),))
     judged = [(statement, _support(statement, answer, verifier, documents)) for statement in answer.statements]
-    kept = [(statement, support) for statement, support in judged if support is not None and support >= min_support]
+    kept = [
+        (shown, support)
+        for statement, support in judged
+        if support is not None and support >= min_support and (shown := _shown(statement))
+    ]
     if not kept:
         empty = read_answer(abstention, answer.passages, abstention)
         return replace(empty, notes=(*_dropped(len(judged)), _searched(answer)))
-    text = " ".join(_shown(statement) for statement, _ in kept)
+    text = " ".join(shown for shown, _ in kept)
     checked = read_answer(text, answer.passages, abstention)
     return replace(_with_support(checked, [s for _, s in kept]), notes=_dropped(len(judged) - len(kept)))
 
@@ -51,8 +56,17 @@ def _true(passage: Passage, documents: Mapping[str, Document]) -> bool:
     return document is not None and document.text[passage.start : passage.end] == passage.text
 
 
-def _shown(statement: Statement) -> str:
-    return statement.text.replace(OPEN, "").replace(CLOSE, "") if statement.misquoted else statement.text
+def _shown(statement: Statement) -> str | None:
+    """The statement as it may be shown: without its quotation marks when it misquotes.
+
+    None when the bare words would read as something else: as several statements, or with other markers.
+    """
+    if not statement.misquoted:
+        return statement.text
+    bare = statement.text.replace(OPEN, "").replace(CLOSE, "")
+    markers = [marker.numbers for marker in find_markers(statement.text)]
+    same = len(statements(bare)) == 1 and [marker.numbers for marker in find_markers(bare)] == markers
+    return bare if same else None
 
 
 def _with_support(answer: Answer, supports: list[float]) -> Answer:

@@ -107,6 +107,8 @@ def _fault(answer: Answer) -> str:
         return "a marker that names no shown passage"
     if any(statement.misquoted for statement in answer.statements):
         return "words in quotation marks that the cited passage does not hold"
+    if any(not _quotes(statement, answer) for statement in answer.statements):
+        return "a statement that quotes nothing"
     if any(_own_words(statement, answer) > MOST_OWN_WORDS for statement in answer.statements):
         return "more words of its own than a quote needs"
     if len({statement.claim for statement in answer.statements}) < len(answer.statements):
@@ -127,9 +129,12 @@ def _distinct_hits(statement: Statement, question: Question, answer: Answer) -> 
 
 
 def _own_words(statement: Statement, answer: Answer) -> int:
-    """Words of a statement outside its quotes; all of them when it quotes nothing."""
-    quotes = {answer.citations[index].quote for index in statement.citations} - {None}
-    return len(statement.claim.split()) - sum(len(quote.split()) for quote in quotes if quote)
+    """Words of a statement outside its quotes."""
+    return len(statement.claim.split()) - sum(len(quote.split()) for quote in _quotes(statement, answer))
+
+
+def _quotes(statement: Statement, answer: Answer) -> set[str]:
+    return {quote for index in statement.citations if (quote := answer.citations[index].quote)}
 
 
 def _words(claim: str) -> bool:

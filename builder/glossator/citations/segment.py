@@ -9,7 +9,7 @@ import re
 
 from glossator.citations.parse import CLOSE, OPEN, find_markers, mask
 
-_BREAK = re.compile(r"(?<=[.!?\]”])\s+(?=[A-Z0-9“\"'*•-]|\[\d{1,4}\]:)|\n+")
+_BREAK = re.compile(r"(?<=[.!?\]”])\s+(?=[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ0-9“\"'*•-]|\[\d{1,4}\]:)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
 
 

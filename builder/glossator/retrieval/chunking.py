@@ -32,5 +32,5 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
             text=document.text[start:end],
             start=start,
             end=end,
-            locator=next((title for at, title in reversed(headings) if at < end), ""),
+            locator=next((title for at, title in reversed(headings) if at <= start), ""),
         )

@@ -52,6 +52,8 @@ class FaissStore(BasePydanticVectorStore):
 
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
         """Add nodes that carry embeddings; returns their ids."""
+        if not nodes:
+            return []
         ids = np.arange(self._next, self._next + len(nodes), dtype=np.int64)
         vectors = np.asarray([node.get_embedding() for node in nodes], dtype=np.float32)
         self._index.add_with_ids(vectors, ids)
@@ -70,8 +72,11 @@ class FaissStore(BasePydanticVectorStore):
         """The most similar nodes, best first."""
         if query.filters is not None:
             raise NotImplementedError("this store has no metadata filters")
+        count = min(query.similarity_top_k, self._index.ntotal)
+        if count < 1:
+            return VectorStoreQueryResult(nodes=[], ids=[], similarities=[])
         vector = np.asarray([query.query_embedding], dtype=np.float32)
-        scores, rows = self._index.search(vector, min(query.similarity_top_k, self._index.ntotal))
+        scores, rows = self._index.search(vector, count)
         found = [(self._nodes[int(row)][0], float(s)) for row, s in zip(rows[0], scores[0], strict=True) if row >= 0]
         return VectorStoreQueryResult(
             nodes=[TextNode(id_=name) for name, _ in found],

@@ -10,6 +10,8 @@ from typing import Any
 import bm25s
 import numpy as np
 
+from glossator.errors import InputError
+
 _TOKEN = re.compile(r"[^\W\d_]+(?:[_'’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[§%°µ]")
 
 
@@ -34,8 +36,12 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Index texts; one that has no word is never found. Raises InputError when none has."""
+        rows = [tokens(text) for text in texts]
+        if not any(rows):
+            raise InputError("no passage holds a word to search for; switch retrieval.lexical off for this corpus")
         engine = bm25s.BM25(method="lucene")
-        engine.index([tokens(text) for text in texts], show_progress=False)
+        engine.index(rows, show_progress=False)
         return cls(engine)
 
     @classmethod

@@ -36,15 +36,17 @@ def files_of(root: Path) -> Iterator[Path]:
     """The regular files of a source. A link that leaves the source is an error, as is anything that is no file."""
     if not root.exists():
         raise CorpusError(f"corpus source {root} does not exist; sources are relative to the working folder")
-    if root.is_file():
-        yield root
+    if not root.is_dir():
+        yield _regular(root)
         return
-    for folder, _, names in sorted(os.walk(root)):
-        for name in sorted(n for n in names if not n.startswith(".")):
-            path = Path(folder) / name
-            if not path.resolve().is_relative_to(root.resolve()):
-                raise CorpusError(f"{path} is a link that leaves {root}; copy the file instead")
-            yield path
+    for path in sorted(root.rglob("*")):
+        shown = not any(part.startswith(".") for part in path.relative_to(root).parts)
+        if shown and not path.resolve().is_relative_to(root.resolve()):
+            raise CorpusError(f"{path} is a link that leaves {root}; copy the file instead")
+        if shown and path.is_dir() and path.is_symlink():
+            raise CorpusError(f"{path} is a link to a folder; name the folder as a source instead")
+        if shown and not path.is_dir():
+            yield _regular(path)
 
 
 def read_file(path: Path, host: Host) -> list[Document]:
@@ -55,6 +57,12 @@ def read_file(path: Path, host: Host) -> list[Document]:
         raise CorpusError(f"{path}: no loader for {path.suffix or 'a file without suffix'}; known: {', '.join(known)}")
     with boundary(f"loader {loader.name!r} on {path}"):
         return loader.read(_bytes(path), path.name)
+
+
+def _regular(path: Path) -> Path:
+    if not path.is_file():
+        raise CorpusError(f"{path} is not a regular file")
+    return path
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,6 +1,6 @@
 """A verifier without a model: share of the claim's content words that the evidence holds, with hard conflicts.
 
-A number of the claim that the evidence does not hold, or a negation on one side only, means no support. Word
+A number or a negation of the claim that the evidence does not hold means no support. Word
 overlap cannot see roles or causes; the figure is a floor for better verifiers, not a judgement of truth.
 """
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,]\d+)*")
+_NOT = re.compile(r"n['’]t\b")
 _NEGATION = frozenset("no not never none neither nor without cannot".split())
 _STOP = frozenset(
     "a an and are as at be been but by can could did do does for from had has have if in into is it its may might must"
@@ -34,7 +35,7 @@ class LexicalVerifier:
 
 
 def _words(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(text.casefold())]
+    return [_stem(word) for word in _WORD.findall(_NOT.sub(" not", text.casefold()))]
 
 
 def _stem(word: str) -> str:
