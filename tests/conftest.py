@@ -18,7 +18,9 @@ ABSTENTION = "The passages do not answer this question."
 
 def document(text: str, name: str = "blood", **given: str) -> Document:
     """A document whose family is its own name."""
-    source = Source(url="-", licence="CC0-1.0", sha256=hashlib.sha256(text.encode()).hexdigest())
+    source = Source(
+        url="-", licence="CC0-1.0", sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    )
     return Document(id=name, title=given.get("title", name), text=text, family=given.get("family", name), source=source)
 
 
