@@ -90,7 +90,6 @@ def test_every_way_to_fail_at_loading_is_a_failure_not_a_crash(shelf: Shelf, cod
     assert host.plugins() == [] and host.loaders == {}
 
 
-@pytest.mark.xfail(strict=False, reason="errors.py:88: boundary() lets SystemExit end the program")
 def test_a_plugin_that_exits_at_import_is_a_failure_not_the_end(shelf: Shelf) -> None:
     shelf.install("quits_a", "raise SystemExit(3)")
     assert [failure.plugin for failure in Host.discover(only=["quits_a"]).failures] == ["quits_a"]
@@ -122,7 +121,6 @@ def test_a_pin_that_names_no_plugin_lists_the_known(shelf: Shelf) -> None:
         Host.discover(only=["sheet_e"])
 
 
-@pytest.mark.xfail(strict=False, reason="host.py:87: a plugin pinned twice is loaded twice and reported as broken")
 def test_a_plugin_pinned_twice_is_loaded_once(shelf: Shelf) -> None:
     shelf.install("sheets_f", GOOD)
     assert Host.discover(only=["sheets_f", "sheets_f"]).failures == ()
@@ -174,13 +172,11 @@ def test_each_reviewer_sees_the_last_result_and_none_leaves_it() -> None:
     assert sorted(notes) == ["first", "second"]
 
 
-@pytest.mark.xfail(strict=False, reason="host.py:146: reversed() asks the last registered plugin first")
 def test_reviewers_are_asked_in_order_of_registration() -> None:
     host = Host.of(a=reviewer("first"), b=reviewer("second"))
     assert host.review_answer("medical", asked(), read(ABSTENTION)).notes == ("first", "second")
 
 
-@pytest.mark.xfail(strict=False, reason="host.py:149: what review_answer returns is not checked")
 def test_a_reviewer_that_returns_no_answer_is_named() -> None:
     with pytest.raises(PluginError, match="'a'"):
         Host.of(a=plugin(review_answer=lambda answer: answer.text)).review_answer("medical", asked(), read("x"))

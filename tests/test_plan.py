@@ -89,9 +89,6 @@ def test_a_hub_id_needs_consent(recipe: Path, host: Host) -> None:
     assert plan(recipe, host, text, allow_download=True).backbone == "Qwen/Qwen3-0.6B"
 
 
-@pytest.mark.xfail(
-    strict=False, reason="plan.py find_backbone: Path('') is the working folder; recipe.py:117 allows ''"
-)
 def test_an_empty_backbone_is_not_the_working_folder(recipe: Path, host: Host) -> None:
     with pytest.raises(InputError):
         plan(recipe, host, f'{HEAD}backbone: ""\n')
@@ -112,7 +109,6 @@ def test_a_wrong_setting_is_explained(recipe: Path, host: Host) -> None:
         plan(recipe, host, HEAD, "sft.max_step=1")
 
 
-@pytest.mark.xfail(strict=False, reason="plan.py make_plan: problems of --set are placed in the recipe file")
 def test_a_wrong_setting_is_not_blamed_on_the_file(recipe: Path, host: Host) -> None:
     with pytest.raises(RecipeError) as caught:
         plan(recipe, host, HEAD, "sft.max_step=1")

@@ -87,7 +87,6 @@ def test_a_missing_recipe_says_where_the_built_in_ones_are(tmp_path: Path) -> No
         load_recipe(tmp_path / "none.yaml")
 
 
-@pytest.mark.xfail(strict=False, reason="recipe.py:146 reads before it checks the encoding")
 def test_a_recipe_that_is_not_utf_8_is_an_input_error(tmp_path: Path) -> None:
     path = tmp_path / "my.yaml"
     path.write_bytes(HEAD.encode("utf-16"))

@@ -150,8 +150,5 @@ def test_a_report_survives_json() -> None:
     assert EvalReport.model_validate_json(text).model_dump_json() == text
 
 
-@pytest.mark.xfail(
-    strict=False, reason="report.py _plot: a first metric without value gives an empty legend and a warning"
-)
 def test_a_metric_without_value_does_not_spoil_the_plot() -> None:
     assert "none applies" in to_html(report((UNANSWERABLE, read(ABSTENTION))))

@@ -71,7 +71,6 @@ def test_a_scorer_that_returns_nonsense_has_failed(returned: Any) -> None:
     assert score.value is None and score.failed
 
 
-@pytest.mark.xfail(strict=False, reason="scoring.py _judged: only NaN is refused, infinity goes into means and rewards")
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
 def test_an_infinite_score_has_failed(value: float) -> None:
     assert judged(lambda question, answer: Score(name="s", value=value)).failed
@@ -149,7 +148,6 @@ def test_no_collected_exploit_is_paid_more_than_its_rule_allows() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not EXPLOITS.exists(), reason="the reference data is not beside this checkout")
-@pytest.mark.xfail(strict=False, reason="metrics.py _own_words: six words without any quote are paid in full")
 def test_short_statements_without_a_quote_are_not_paid() -> None:
     assert [row["id"] for row in exploits() if row["id"] in UNQUOTED and not obeys(row)] == []
 

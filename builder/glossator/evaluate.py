@@ -110,7 +110,7 @@ def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer],
         rung=rung,
         metrics=metrics,
         abstention=abstention(questions, answers, clusters),
-        dropped_statements=sum(any("dropped" in note for note in answer.notes) for answer in answers),
+        dropped_statements=sum(answer.dropped for answer in answers),
         seconds_per_question=round(sum(sum(a.timings.values()) for a in answers) / len(answers), 3),
         rows=tuple(rows),
     )

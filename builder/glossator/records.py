@@ -143,6 +143,8 @@ class Answer:
     """Seconds by step."""
     lock: str = ""
     """Digest of the bundle that answered."""
+    dropped: int = 0
+    """Statements that the run-time check took out."""
     notes: tuple[str, ...] = ()
     """What the checks changed, and what was searched when nothing was found."""
 

@@ -54,6 +54,5 @@ def test_a_claim_is_the_words_without_markers_and_quotation_marks(statement: str
 
 
 @pytest.mark.parametrize("text", ["Eisen fällt [1]. Ärzte warten [2].", "Железо низкое [1]. Ферритин тоже [2]."])
-@pytest.mark.xfail(strict=False, reason="segment.py:9: only A-Z begins a sentence")
 def test_capitals_of_other_alphabets_begin_a_statement_too(text: str) -> None:
     assert len(parts(text)) == 2

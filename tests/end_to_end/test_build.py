@@ -45,7 +45,6 @@ def test_a_changed_answer_policy_rebuilds_only_the_bundle(built: Path, recipe: P
     assert [stage for stage, state in states.items() if state == "to do"] == ["bundle"]
 
 
-@pytest.mark.xfail(strict=False, reason="open defect: the resumed adapters/rl differs from the uninterrupted one")
 def test_a_build_killed_in_sft_and_in_grpo_ends_in_the_same_bundle(built: Path, recipe: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed"
     kill_when(out / "sft.partial/scratch/checkpoints/2", recipe, out)

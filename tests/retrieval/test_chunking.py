@@ -77,7 +77,6 @@ def test_the_locator_is_the_heading_above() -> None:
     assert [(p.text, p.locator) for p in found] == [(before, ""), (first, "One"), (second, "Two")]
 
 
-@pytest.mark.xfail(strict=False, reason="chunking.py:35: a heading at the end of a passage names it, not the one above")
 def test_a_heading_at_the_end_of_a_passage_is_not_its_locator() -> None:
     first, _ = passages("# One\n\nText of one is here and long enough.\n\n# Two\n\nText of two is here.", 12)
     assert first.locator == "One"

@@ -90,14 +90,12 @@ def test_asking_for_more_than_there_is_gives_all() -> None:
     assert sorted(best(store("a", "b"), A, 50)) == ["a", "b"]
 
 
-@pytest.mark.xfail(strict=False, reason="dense.py:74: faiss refuses to look for 0 neighbours")
 def test_a_store_whose_documents_are_all_deleted_answers_nothing() -> None:
     made = store("a")
     made.delete("a")
     assert best(made, A) == []
 
 
-@pytest.mark.xfail(strict=False, reason="dense.py:57: no vectors have no width for faiss")
 def test_adding_nothing_changes_nothing() -> None:
     assert FaissStore(4).add([]) == []
 

@@ -79,8 +79,5 @@ def test_a_passage_is_searched_under_its_title() -> None:
     assert indexed_text(passage(DOCUMENTS[1], 12, 20)) == "Warfarin: Warfarin"
 
 
-@pytest.mark.xfail(
-    strict=False, reason="hybrid.py:38: a question beyond the embedder's window raises, 'lower chunk_tokens'"
-)
 def test_a_long_question_is_answered_too(folder: Path) -> None:
     assert load_index(folder).search("How is warfarin monitored? " * 60, 1)

@@ -31,10 +31,11 @@ def check_answer(
     ]
     if not kept:
         empty = read_answer(abstention, answer.passages, abstention)
-        return replace(empty, notes=(*_dropped(len(judged)), _searched(answer)))
+        return replace(empty, dropped=len(judged), notes=(*_dropped(len(judged)), _searched(answer)))
     text = " ".join(shown for shown, _ in kept)
     checked = read_answer(text, answer.passages, abstention)
-    return replace(_with_support(checked, [s for _, s in kept]), notes=_dropped(len(judged) - len(kept)))
+    dropped = len(judged) - len(kept)
+    return replace(_with_support(checked, [s for _, s in kept]), dropped=dropped, notes=_dropped(dropped))
 
 
 def _support(

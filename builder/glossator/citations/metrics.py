@@ -122,10 +122,10 @@ def _fault(answer: Answer) -> str:
     return ""
 
 
-def _distinct_hits(statement: Statement, question: Question, answer: Answer) -> set[str | None]:
-    """Passages that a statement rightly cites; naming one again earns nothing and stays in the denominator."""
+def _distinct_hits(statement: Statement, question: Question, answer: Answer) -> set[Span | None]:
+    """Places that a statement rightly cites; naming one again earns nothing and stays in the denominator."""
     cited = (answer.citations[index] for index in statement.citations)
-    return {citation.passage_id for citation in cited if hits(citation, question)}
+    return {citation.span for citation in cited if hits(citation, question)}
 
 
 def _own_words(statement: Statement, answer: Answer) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from glossator.citations.parse import Quote, find_markers, find_quotes
+from glossator.citations.parse import Marker, Quote, find_markers, find_quotes
 from glossator.citations.segment import claim_of, statements
 from glossator.records import Answer, Citation, Passage, Span, Statement
 
@@ -40,11 +41,9 @@ def _statement(
 ) -> tuple[Statement, list[Citation]]:
     part = text[start:end]
     quotes = [quote for quote in find_quotes(part) if quote.text.strip()]
-    cited = [
-        _citation(f"[{number}]", number, passages, quotes, start + marker.start, start + marker.end)
-        for marker in find_markers(part)
-        for number in marker.numbers
-    ]
+    cited: list[Citation] = []
+    for markers, bound in _bound(part, find_markers(part), quotes):
+        cited += _citations(markers, bound, passages, start)
     places = {citation.quote for citation in cited}
     statement = Statement(
         text=part,
@@ -57,13 +56,46 @@ def _statement(
     return statement, cited
 
 
-def _citation(
-    marker: str, number: int, passages: Sequence[Passage], quotes: Sequence[Quote], start: int, end: int
-) -> Citation:
-    shown = passages[number - 1] if 1 <= number <= len(passages) else None
-    place = next((found for quote in quotes if shown and (found := locate(quote.text, shown))), None)
+def _bound(part: str, markers: Sequence[Marker], quotes: Sequence[Quote]) -> Iterator[tuple[list[Marker], list[Quote]]]:
+    """Each run of markers with the quotes it speaks for: those before it; those after it when it ends in a colon or
+    nothing stands before."""
+    found = sorted([*markers, *quotes], key=lambda item: item.start)
+    runs = [list(run) for _, run in groupby(found, key=type)]
+    for place, run in enumerate(runs):
+        these = [item for item in run if isinstance(item, Marker)]
+        if these:
+            after = place == 0 or part[these[-1].end :].startswith(":")
+            beside = runs[place + 1 : place + 2] if after else runs[place - 1 : place]
+            yield these, [item for other in beside for item in other if isinstance(item, Quote)]
+
+
+def _citations(
+    markers: Sequence[Marker], quotes: Sequence[Quote], passages: Sequence[Passage], offset: int
+) -> Iterator[Citation]:
+    """A citation for every number and, where its passage holds several of the quotes, for every one of those.
+
+    A number that the run names again is a citation of its own, to the place of the first.
+    """
+    places: dict[int, list[Span | None]] = {}
+    for marker in markers:
+        for number in marker.numbers:
+            shown = passages[number - 1] if 1 <= number <= len(passages) else None
+            if number in places:
+                spans = places[number][:1]
+            else:
+                spans = places[number] = _places(quotes, shown)
+            for span in spans:
+                yield _citation(number, shown, span, offset + marker.start, offset + marker.end)
+
+
+def _places(quotes: Sequence[Quote], shown: Passage | None) -> list[Span | None]:
+    found = (locate(quote.text, shown) for quote in quotes) if shown else ()
+    return list(dict.fromkeys(span for span in found if span)) or [None]
+
+
+def _citation(number: int, shown: Passage | None, place: Span | None, start: int, end: int) -> Citation:
     return Citation(
-        marker=marker,
+        marker=f"[{number}]",
         passage_id=shown.id if shown else None,
         span=place or (shown.span if shown else None),
         quote=shown.text[place.start - shown.start : place.end - shown.start] if shown and place else None,

@@ -62,6 +62,25 @@ def keep_to(trees: Sequence[Tree], prompt_length: int, pad: int) -> Callable[[An
     return processor
 
 
+def impossible(trees: Sequence[Tree], answers: Any, vocabulary: int) -> Any:
+    """Which tokens each place of each answer could not hold: (answers, places, vocabulary), bool.
+
+    `answers` holds token rows, padded on the right; where a tree has ended, nothing is ruled out.
+    """
+    import torch
+
+    mask = torch.zeros((*answers.shape, vocabulary), dtype=torch.bool, device=answers.device)
+    for row, (tree, ids) in enumerate(zip(trees, answers.tolist(), strict=True)):
+        node = tree
+        for place, token in enumerate(ids):
+            if not node:
+                break
+            mask[row, place] = True
+            mask[row, place, list(node)] = False
+            node = node.get(token, {})
+    return mask
+
+
 def _next(tree: Tree, ids: Sequence[int]) -> Tree:
     node = tree
     for token in ids:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glossator.generation.grounding import keep_to, tree_of
+from glossator.generation.grounding import Tree, keep_to, tree_of
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
 
@@ -58,8 +58,8 @@ class LocalGenerator:
         prompts = [encode_prompt(self.tokenizer, messages) for messages in conversations]
         answers = [""] * len(prompts)
         for batch in _batches(prompts):
-            among = None if choices is None else [choices[i] for i in batch]
-            rows = self.generate([prompts[i] for i in batch], max_new_tokens, among, do_sample=False)
+            trees = None if choices is None else [self.tree(choices[i]) for i in batch]
+            rows = self.generate([prompts[i] for i in batch], max_new_tokens, trees, do_sample=False)
             for index, ids in zip(batch, rows, strict=True):
                 answers[index] = self._text(ids)
         return answers
@@ -74,11 +74,17 @@ class LocalGenerator:
     ) -> list[str]:
         """`count` sampled completions of one conversation; torch's seed decides."""
         prompts = [encode_prompt(self.tokenizer, messages)] * count
-        among = None if choices is None else [choices] * count
-        rows = self.generate(prompts, max_new_tokens, among, do_sample=True, temperature=temperature, top_k=0)
+        trees = None if choices is None else [self.tree(choices)] * count
+        rows = self.generate(prompts, max_new_tokens, trees, do_sample=True, temperature=temperature, top_k=0)
         return [self._text(ids) for ids in rows]
 
-    def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int, choices: Choices, **options: Any) -> Any:
+    def tree(self, choices: Sequence[str]) -> Tree:
+        """Possible answers as a tree of tokens."""
+        return tree_of([encode_completion(self.tokenizer, text) for text in choices])
+
+    def generate(
+        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, trees: Sequence[Tree] | None, **options: Any
+    ) -> Any:
         """Token rows after the prompts, padded on the right: (prompts, longest answer)."""
         import torch
 
@@ -86,9 +92,8 @@ class LocalGenerator:
         pad = self.tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts])
         mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
-        if choices is not None:
-            rows = [tree_of([encode_completion(self.tokenizer, text) for text in texts]) for texts in choices]
-            options["logits_processor"] = [keep_to(rows, longest, pad)]
+        if trees is not None:
+            options["logits_processor"] = [keep_to(trees, longest, pad)]
         with torch.inference_mode():
             out = self.model.generate(
                 input_ids=ids,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import torch
 
 WINDOW, BUDGET, WIDTH = 256, 1024, 384
+PIECE = 200
+"""Tokens of one piece of a long question; short of the window, since a cut word may split into more."""
 
 Vectors = npt.NDArray[np.float32]
 
@@ -55,6 +57,16 @@ class MiniLm:
         for batch in _batches([len(row) for row in rows]):
             vectors[batch] = self._forward([rows[i] for i in batch])
         return vectors
+
+    def embed_question(self, text: str) -> Vectors:
+        """Unit vector of a text of any length, shape (384,): the mean over pieces that fit the window."""
+        places = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        if len(places) <= PIECE:
+            return self.embed([text])[0]  # type: ignore[no-any-return]
+        starts = [places[i][0] for i in range(0, len(places), PIECE)]
+        pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+        mean = self.embed(pieces).mean(axis=0)
+        return mean / np.linalg.norm(mean)  # type: ignore[no-any-return]
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
         import torch

@@ -35,7 +35,7 @@ class Retriever:
     def _by_meaning(self, question: str) -> list[int]:
         if self.dense is None or self.embedder is None:
             return []
-        vector = self.embedder.embed([question])[0].tolist()
+        vector = self.embedder.embed_question(question).tolist()
         found = self.dense.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=POOL))
         rows = {passage.id: row for row, passage in enumerate(self.passages)}
         return [rows[name] for name in found.ids or []]

@@ -40,8 +40,10 @@ class LexicalIndex:
         rows = [tokens(text) for text in texts]
         if not any(rows):
             raise InputError("no passage holds a word to search for; switch retrieval.lexical off for this corpus")
+        words = sorted({word for row in rows for word in row})  # bm25s numbers a set: another index in each process
+        number = {word: place for place, word in enumerate(words)}
         engine = bm25s.BM25(method="lucene")
-        engine.index(rows, show_progress=False)
+        engine.index(([[number[word] for word in row] for row in rows], number), show_progress=False)
         return cls(engine)
 
     @classmethod

@@ -10,6 +10,7 @@ from datasets import Dataset
 from peft import PeftModel
 from trl import GRPOConfig, GRPOTrainer
 
+from glossator.generation.grounding import Tree, impossible
 from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import RlRecipe
@@ -17,15 +18,19 @@ from glossator.training.reward_functions import RewardFunction, Task
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
 
+NEVER = -1e9
+"""Logit of an impossible token: finite, so that no product of 0 and infinity spoils a gradient."""
+
+
 class GroundedGRPOTrainer(GRPOTrainer):
     """GRPO that renders and samples as serving does.
 
-    Prompts are encoded by glossator's renderer, so control tokens in documents stay plain text, and answers are drawn
-    from the possible ones of their prompt. The loss takes the log-probabilities of the free model: a token that was the
-    only possible one is credited as if it had been chosen.
+    Prompts are encoded by glossator's renderer, so control tokens in documents stay plain text. Answers are drawn from
+    the possible ones of their prompt, and the loss takes the log-probabilities of that constrained policy: a token that
+    was the only possible one has log-probability 0 and teaches nothing.
     """
 
-    among: dict[tuple[int, ...], list[str]] | None = None
+    trees: dict[tuple[int, ...], Tree] | None = None
     """Prompt -> its possible answers; None = free text."""
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
@@ -34,12 +39,27 @@ class GroundedGRPOTrainer(GRPOTrainer):
     def _generate_single_turn(self, prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[list[int]], None]:
         model = self.accelerator.unwrap_model(self.model_wrapped)
         model.eval()
-        choices = None if self.among is None else [self.among[tuple(ids)] for ids in prompt_ids]
+        trees = None if self.trees is None else [self.trees[tuple(ids)] for ids in prompt_ids]
         rows = LocalGenerator(model, self.processing_class).generate(
-            prompt_ids, self.max_completion_length, choices, do_sample=True, top_k=0, temperature=self.temperature
+            prompt_ids, self.max_completion_length, trees, do_sample=True, top_k=0, temperature=self.temperature
         )
         model.train()
         return [_up_to(row, self.processing_class.eos_token_id) for row in rows.tolist()], None
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Any, attention_mask: Any, logits_to_keep: int, *_: Any, **__: Any
+    ) -> tuple[Any, Any, None]:
+        """Log-probabilities and entropies of the answers' tokens, each (rows, logits_to_keep)."""
+        with self.accelerator.autocast():
+            out = model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=logits_to_keep + 1)
+        logits = out.logits[:, :-1].float() / self.temperature
+        answers = input_ids[:, -logits_to_keep:]
+        if self.trees is not None:
+            shown = zip(input_ids[:, :-logits_to_keep], attention_mask[:, :-logits_to_keep].bool(), strict=True)
+            trees = [self.trees[tuple(ids[mask].tolist())] for ids, mask in shown]
+            logits = logits.masked_fill(impossible(trees, answers, logits.shape[-1]), NEVER)
+        logps = logits.log_softmax(-1)
+        return logps.gather(-1, answers[..., None]).squeeze(-1), -(logps.exp() * logps).sum(-1), None
 
 
 def _up_to(row: list[int], end: int) -> list[int]:
@@ -89,8 +109,9 @@ def train_rl(
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )
-    trainer.among = {
-        tuple(encode_prompt(tokenizer, task.example.messages)): choices
+    generator = LocalGenerator(trainer.model, tokenizer)
+    trainer.trees = {
+        tuple(encode_prompt(tokenizer, task.example.messages)): generator.tree(choices)
         for task, choices in zip(tasks, among, strict=True)
         if choices is not None
     } or None

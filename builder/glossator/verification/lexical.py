@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,]\d+)*")
 _NOT = re.compile(r"n['’]t\b")
+_CLAUSE = re.compile(r"[.;:,!?\n]+(?:\s|$)|\b(?:but|whereas|although|while)\b")
 _NEGATION = frozenset("no not never none neither nor without cannot".split())
 _STOP = frozenset(
     "a an and are as at be been but by can could did do does for from had has have if in into is it its may might must"
@@ -31,7 +32,16 @@ class LexicalVerifier:
             return 0.0
         if any(word in _NEGATION and word not in held for word in claimed):
             return 0.0
+        if not _NEGATION.intersection(claimed) and _negated(evidence, set(content)):
+            return 0.0
         return sum(word in held for word in content) / len(content)
+
+
+def _negated(evidence: Sequence[str], content: set[str]) -> bool:
+    """Whether the clause that holds most of the claim, and at least half of it, denies it."""
+    clauses = [set(_words(clause)) for text in evidence for clause in _CLAUSE.split(text)]
+    nearest = max(clauses, key=lambda words: len(words & content), default=set())
+    return 2 * len(nearest & content) >= len(content) and bool(_NEGATION & nearest)
 
 
 def _words(text: str) -> list[str]:
