@@ -15,7 +15,8 @@ from foundry.text import Page
 
 Row = list[tuple[str, float]]
 
-CONTEXT_WEIGHT = 0.3
+CONTEXT_WEIGHT, COPY_WEIGHT, DECISION_WEIGHT = 0.1, 0.4, 6.0
+"""Below 1: the share of such tokens that give loss; above 1: how much each counts."""
 _STOP = frozenset(
     "the and for with that this from are was were has have had its their which when what than then they them these"
     " those not can may will would could should into also such been being but who whom how why where there here each"
@@ -32,6 +33,11 @@ _QUERIES = (
     "When or why {}?",
     "What does the text say on {}?",
 )
+_WHO = ("What", "What", "Which thing", "Who or what")
+_PREDICATE = re.compile(
+    r"(?P<subject>[^,;:()]{3,60}?) (?P<verb>is|are|was|were|can|may|must|should|will|has|have|had|means|includes) "
+    r"(?P<rest>.{20,}?)[.!]$"
+)
 _REFUSALS = ("None of the passages says so.", "No passage mentions that.")
 
 
@@ -40,15 +46,18 @@ class Mix:
     """Shares of the tasks at one point of the curriculum, and how much text a row holds."""
 
     repeat: float
-    find: float
-    missing: float
+    pick: float
+    asked: float
     chat: float
+    read: float
+    missing: float
+    """Share of the questions of `pick` whose sentence is not shown."""
     passages: tuple[int, int]
     sentences: tuple[int, int]
 
 
-EARLY = Mix(repeat=0.35, find=0.35, missing=0.0, chat=0.15, passages=(1, 2), sentences=(1, 3))
-LATE = Mix(repeat=0.05, find=0.60, missing=0.02, chat=0.18, passages=(2, 5), sentences=(2, 4))
+EARLY = Mix(repeat=0.3, pick=0.35, asked=0.05, chat=0.1, read=0.2, missing=0.0, passages=(1, 2), sentences=(1, 3))
+LATE = Mix(repeat=0.03, pick=0.67, asked=0.1, chat=0.1, read=0.1, missing=0.1, passages=(2, 5), sentences=(2, 4))
 
 
 def keywords(sentence: str, rng: random.Random) -> str:
@@ -67,16 +76,13 @@ def keywords(sentence: str, rng: random.Random) -> str:
 
 def make_row(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
     """One row of the mix, drawn from `pages`."""
-    draw = rng.random()
-    if draw < mix.repeat:
+    tasks = {"repeat": mix.repeat, "pick": mix.pick, "asked": mix.asked, "chat": mix.chat, "read": mix.read}
+    task = rng.choices(list(tasks), list(tasks.values()))[0]
+    if task == "repeat":
         return repeat(pages, rng)
-    if draw < mix.repeat + mix.find:
-        return find(pages, mix, rng)
-    if draw < mix.repeat + mix.find + mix.missing:
-        return missing(pages, mix, rng)
-    if draw < mix.repeat + mix.find + mix.missing + mix.chat:
-        return chat(pages, mix, rng)
-    return read(pages, rng)
+    if task == "read":
+        return read(pages, rng)
+    return {"pick": pick, "asked": asked, "chat": chat}[task](pages, mix, rng)
 
 
 def read(pages: Sequence[Page], rng: random.Random) -> Row:
@@ -95,48 +101,103 @@ def repeat(pages: Sequence[Page], rng: random.Random) -> Row:
     return [(line + "\n", CONTEXT_WEIGHT), (line + "\n", 1.0)]
 
 
-def find(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """Numbered passages and keywords: quote the sentence that holds them and give its number."""
-    passages, target, place = _scene(pages, mix, rng)
-    query = rng.choice(_QUERIES).format(keywords(target, rng))
+def pick(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
+    """Numbered passages and several questions on them: name the passage first, then quote its sentence.
+
+    One context carries several choices, and the tokens that choose weigh most: the number, the first words, the
+    refusal. A question asks for one sentence by its words, or about something that is not shown.
+    """
+    context, places = scene(pages, mix, rng)
+    row: Row = [(context + "\n", CONTEXT_WEIGHT)]
+    for sentence, number in rng.sample(list(places.items()), min(len(places), rng.randint(1, 4))):
+        missing = rng.random() < mix.missing
+        asked = rng.choice(rng.choice(pages).sentences) if missing else sentence
+        row.append((f"\nQuestion: {question_of(asked, rng)}\nAnswer:", CONTEXT_WEIGHT))
+        row += _refusal(rng) if missing else _picked(number, sentence)
+    return row
+
+
+def scene(pages: Sequence[Page], mix: Mix, rng: random.Random) -> tuple[str, dict[str, int]]:
+    """Numbered passages, and the number of the first passage that holds each of their sentences."""
+    runs = _runs(pages, mix, rng)
+    places: dict[str, int] = {}
+    for number, (_, run) in enumerate(runs, 1):
+        for sentence in run:
+            places.setdefault(sentence, number)
+    return _numbered([(title, " ".join(run)) for title, run in runs]), places
+
+
+def asked(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
+    """A question that a person wrote, with the beginning of its answer among other passages."""
+    known = [page for page in pages if page.question]
+    if not known:
+        return pick(pages, mix, rng)
+    page = rng.choice(known)
+    runs = [("", page.sentences[: rng.randint(*mix.sentences)])]
+    runs += [run for run in _runs(pages, mix, rng) if run[1][0] not in page.sentences][: mix.passages[1] - 1]
+    rng.shuffle(runs)
+    number = next(i for i, (_, run) in enumerate(runs, 1) if run[0] == page.sentences[0])
+    context = _numbered([(title, " ".join(run)) for title, run in runs])
+    head: Row = [(f"{context}\n\nQuestion: {page.question}\nAnswer:", CONTEXT_WEIGHT)]
+    return head + _picked(number, page.sentences[0])
+
+
+def question_of(sentence: str, rng: random.Random) -> str:
+    """A question that the sentence answers: its own words turned round, or a few of them.
+
+    >>> question_of("Metformin is the first drug for most adults.", random.Random(3))
+    'What is the first drug for most adults?'
+    """
+    turned = _PREDICATE.match(sentence)
+    if turned and rng.random() < 0.5:
+        words = turned["rest"].split()
+        return f"{rng.choice(_WHO)} {turned['verb']} {' '.join(words[: rng.randint(5, 14)])}?"
+    return rng.choice(_QUERIES).format(keywords(sentence, rng))
+
+
+def _picked(number: int, sentence: str) -> Row:
+    words = sentence.split(" ")
+    first, rest = " ".join(words[:3]), " ".join(words[3:])
     return [
-        (f"{_numbered(passages)}\nQuestion: {query}\nAnswer:", CONTEXT_WEIGHT),
-        (f" {target} [{place}]<|end|>", 1.0),
+        (" [", DECISION_WEIGHT),
+        (str(number), DECISION_WEIGHT),
+        ("]", CONTEXT_WEIGHT),
+        (f" {first}", DECISION_WEIGHT / 2),
+        (f" {rest}<|end|>" if rest else "<|end|>", COPY_WEIGHT),
     ]
 
 
-def missing(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """The keywords come from a sentence that is not shown."""
-    passages, _, _ = _scene(pages, mix, rng)
-    query = rng.choice(_QUERIES).format(keywords(rng.choice(rng.choice(pages).sentences), rng))
-    return [
-        (f"{_numbered(passages)}\nQuestion: {query}\nAnswer:", CONTEXT_WEIGHT),
-        (f" {rng.choice(_REFUSALS)}<|end|>", 1.0),
-    ]
+def _refusal(rng: random.Random) -> Row:
+    first, rest = rng.choice(_REFUSALS).split(" ", 1)
+    return [(f" {first}", DECISION_WEIGHT), (f" {rest}<|end|>", COPY_WEIGHT)]
 
 
 def chat(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
     """The same skills behind the chat template, without numbers: a sentence by its words or by its place."""
-    passages, target, place = _scene(pages, mix, rng)
+    runs = _runs(pages, mix, rng)
+    place = rng.randrange(len(runs))
     if rng.random() < 0.6:
+        target = rng.choice(runs[place][1])
         ask = f"Repeat the sentence with: {keywords(target, rng)}"
     else:
-        place = rng.randrange(len(passages)) + 1
-        target = passages[place - 1].split("\n", 1)[-1]
-        ask = f"Repeat passage {place}."
-    user = f"<|system|>\nYou work with text.<|end|>\n<|user|>\n{_numbered(passages)}\n{ask}<|end|>\n<|assistant|>\n"
+        target = " ".join(runs[place][1])
+        ask = f"Repeat passage {place + 1}."
+    context = _numbered([(title, " ".join(run)) for title, run in runs])
+    user = f"<|system|>\nYou work with text.<|end|>\n<|user|>\n{context}\n\n{ask}<|end|>\n<|assistant|>\n"
     return [(user, CONTEXT_WEIGHT), (f"“{target}”<|end|>", 1.0)]
 
 
-def _scene(pages: Sequence[Page], mix: Mix, rng: random.Random) -> tuple[list[str], str, int]:
-    """Passages, the target sentence, and the number of the passage that holds it."""
-    count = rng.randint(*mix.passages)
+def _runs(pages: Sequence[Page], mix: Mix, rng: random.Random) -> list[tuple[str, tuple[str, ...]]]:
+    """Passages as (title, sentences), no two the same."""
     same = rng.random() < 0.5  # distractors of the same page share words with the target
     page = rng.choice(pages)
-    chosen = [page if same else rng.choice(pages) for _ in range(count)]
-    runs = [_run(p, mix, rng) for p in chosen]
-    place = rng.randrange(count)
-    return [" ".join(run) for run in runs], rng.choice(runs[place]), place + 1
+    chosen = [page if same else rng.choice(pages) for _ in range(rng.randint(*mix.passages))]
+    runs = {(_short(p.title), _run(p, mix, rng)): None for p in chosen}
+    return list(runs)
+
+
+def _short(title: str) -> str:
+    return re.split(r"[:—] ", title)[-1].strip()
 
 
 def _run(page: Page, mix: Mix, rng: random.Random) -> tuple[str, ...]:
@@ -145,5 +206,6 @@ def _run(page: Page, mix: Mix, rng: random.Random) -> tuple[str, ...]:
     return page.sentences[start : start + size]
 
 
-def _numbered(passages: Sequence[str]) -> str:
-    return "\n".join(f"[{i}] {passage}" for i, passage in enumerate(passages, 1))
+def _numbered(passages: Sequence[tuple[str, str]]) -> str:
+    lines = (f"{title}: {text}" if title else text for title, text in passages)
+    return "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, 1))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z(“\"])|\n+")
+_BOILERPLATE = "Human Phenotype Ontology"
+"""Opens hundreds of answers in the same words."""
 _WORDY = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -23,6 +25,8 @@ class Page:
     title: str
     text: str
     sentences: tuple[str, ...]
+    question: str = ""
+    """The question that the page answers, where a person wrote one."""
 
 
 def held_out(in_bench: object) -> bool:
@@ -57,4 +61,9 @@ def read_pages(folder: Path) -> Iterator[Page]:
 
 
 def _page(domain: str, row: dict[str, str]) -> Page:
+    first, _, rest = row["text"].partition("\n")
+    if row["title"].startswith("MedQuAD") and first.endswith("?"):
+        told = tuple(piece for piece in sentences(rest) if not piece.endswith("?"))
+        question = first if told and _BOILERPLATE not in told[0] else ""
+        return Page(domain=domain, title="", text=rest, sentences=told, question=question)
     return Page(domain=domain, title=row["title"], text=row["text"], sentences=sentences(row["text"]))

@@ -20,7 +20,7 @@ import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from foundry.model import CONTEXT, new_model
-from foundry.tasks import EARLY, LATE, Mix, Row, find, make_row
+from foundry.tasks import EARLY, LATE, Mix, Row, make_row, question_of, scene
 from foundry.text import Page, read_pages
 from foundry.tokenizer import SPECIALS, train_tokenizer
 
@@ -35,7 +35,8 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 def blend(progress: float) -> Mix:
     """The curriculum: short contexts and bare repetition first, the full task from 30 % of the run."""
     t = min(1.0, progress / 0.3)
-    mid = {k: (1 - t) * getattr(EARLY, k) + t * getattr(LATE, k) for k in ("repeat", "find", "missing", "chat")}
+    shares = ("repeat", "pick", "asked", "chat", "read", "missing")
+    mid = {k: (1 - t) * getattr(EARLY, k) + t * getattr(LATE, k) for k in shares}
     top = 2 + round(3 * t)
     return Mix(**mid, passages=(1 + round(t), top), sentences=(1 + round(t), 3 + round(t)))
 
@@ -57,16 +58,23 @@ def drill(rng: random.Random) -> tuple[list[int], list[float]]:
 
 
 def batches(
-    pools: dict[str, list[Page]], tokenizer: PreTrainedTokenizerFast, rng: random.Random, at: Sequence[float]
+    pools: dict[str, list[Page]],
+    tokenizer: PreTrainedTokenizerFast,
+    rng: random.Random,
+    at: Sequence[float],
+    drilled: float,
 ) -> Iterator[Batch]:
-    """Endless batches of about BUDGET tokens; `at[0]` is the progress that chooses the mix."""
+    """Endless batches of about BUDGET tokens; `at[0]` is the progress that chooses the mix.
+
+    Up to progress `drilled`, nine rows of ten are drill.
+    """
     while True:
         rows = []
         for _ in range(96):
             pool = pools[rng.choices(list(SHARES), list(SHARES.values()))[0]]
             window = [rng.choice(pool) for _ in range(8)]
-            drilled = rng.random() < (0.9 if at[0] < DRILLED else 0.06)
-            rows.append(drill(rng) if drilled else encode(make_row(window, blend(at[0]), rng), tokenizer))
+            drills = rng.random() < (0.9 if at[0] < drilled else 0.06)
+            rows.append(drill(rng) if drills else encode(make_row(window, blend(at[0]), rng), tokenizer))
         rows.sort(key=lambda row: len(row[0]))
         groups: list[list[tuple[list[int], list[float]]]] = [[]]
         for row in rows:
@@ -87,7 +95,7 @@ def collate(rows: Sequence[tuple[list[int], list[float]]]) -> Batch:
 
 
 def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
-    """Next-token loss on every answer token and on a sample of context tokens as large as their weight.
+    """Next-token loss on a sample of tokens as large as their weight; a weight above 1 multiplies.
 
     Sampling instead of weighting spares the output layer, a third of the work. Padding stands on the right, where a
     causal model never looks, so no mask is passed.
@@ -97,7 +105,9 @@ def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden[kept])
-    return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][kept])
+    losses = torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][kept], reduction="none")
+    weight = weights[:, 1:][kept].clamp(min=1.0)
+    return (losses * weight).sum() / weight.sum()
 
 
 def rate(progress: float, step: int) -> float:
@@ -120,15 +130,15 @@ def probe(
     model.eval()
     rng, exact, right, placed = random.Random(0), 0, 0, 0
     for _ in range(count):
-        (prompt, _), (answer, _) = find([rng.choice(pages) for _ in range(8)], LATE, rng)
-        ids = torch.tensor([tokenizer.encode(prompt)])
+        context, places = scene([rng.choice(pages) for _ in range(8)], LATE, rng)
+        sentence, number = rng.choice(list(places.items()))
+        ids = torch.tensor([tokenizer.encode(f"{context}\n\nQuestion: {question_of(sentence, rng)}\nAnswer:")])
         out = model.generate(ids, max_new_tokens=90, do_sample=False, attention_mask=torch.ones_like(ids))
         text = tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).strip()
-        quote, _, number = text.rpartition(" [")
-        goal, _, goal_number = answer.removesuffix("<|end|>").strip().rpartition(" [")
-        exact += bool(quote) and quote in prompt
-        right += quote == goal
-        placed += number == goal_number
+        marker, _, quote = text.partition("] ")
+        exact += bool(quote) and quote in context
+        right += quote == sentence
+        placed += marker == f"[{number}"
     model.train()
     return {"exact": exact / count, "right_sentence": right / count, "right_passage": placed / count}
 
@@ -156,12 +166,15 @@ def prepare_tokenizer(pools: dict[str, list[Page]], out: Path) -> PreTrainedToke
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
-def train(text: Path, out: Path, tokens: int, seed: int) -> None:
+def train(text: Path, out: Path, tokens: int, seed: int, start: Path | None) -> None:
+    """Cast for `tokens` tokens; `start` names weights and a tokenizer to go on from."""
     out.mkdir(parents=True, exist_ok=True)
     pools, held = split_pages(text)
+    if start is not None and not (out / "tokenizer").exists():
+        PreTrainedTokenizerFast.from_pretrained(start).save_pretrained(out / "tokenizer")
     tokenizer = prepare_tokenizer(pools, out)
     torch.manual_seed(seed)
-    model = new_model(tokenizer)
+    model = LlamaForCausalLM.from_pretrained(start, dtype="float32") if start else new_model(tokenizer)
     optimizer = optimizer_for(model)
     step, seen, spent = 0, 0, 0.0
     if (out / "checkpoint.pt").exists():
@@ -170,11 +183,11 @@ def train(text: Path, out: Path, tokens: int, seed: int) -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, seen, spent = state["step"], state["seen"], state["spent"]
     at = [seen / tokens]
-    stream = batches(pools, tokenizer, random.Random(seed * 1_000_003 + step), at)
+    stream = batches(pools, tokenizer, random.Random(seed * 1_000_003 + step), at, 0.0 if start else DRILLED)
     model.train()
     with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
         while seen < tokens:
-            start = time.process_time()
+            began = time.process_time()
             at[0] = seen / tokens
             for group in optimizer.param_groups:
                 group["lr"] = rate(at[0], step)
@@ -185,7 +198,7 @@ def train(text: Path, out: Path, tokens: int, seed: int) -> None:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             step, seen = step + 1, seen + int(batch[2].sum())
-            spent += time.process_time() - start
+            spent += time.process_time() - began
             row: dict[str, float] = {
                 "step": step,
                 "tokens": seen,
@@ -215,5 +228,6 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=float, default=12e6)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=Path, help="a folder of weights and tokenizer to go on from")
     given = parser.parse_args()
-    train(given.text, given.out, int(given.tokens), given.seed)
+    train(given.text, given.out, int(given.tokens), given.seed, given.start)

@@ -32,7 +32,9 @@ def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> l
     rows = [[0] * left + prompt + ids + [0] * (longest - len(ids)) for ids in answers]
     mask = [[0] * left + [1] * len(prompt + ids) + [0] * (longest - len(ids)) for ids in answers]
     trainer = SimpleNamespace(
-        temperature=temperature, trees=trees and {tuple(prompt): trees}, accelerator=SimpleNamespace(autocast=nullcontext)
+        temperature=temperature,
+        trees=trees and {tuple(prompt): trees},
+        accelerator=SimpleNamespace(autocast=nullcontext),
     )
     with torch.inference_mode():
         logps, entropies, _ = GroundedGRPOTrainer._get_per_token_logps_and_entropies(

@@ -59,7 +59,7 @@ def _statement(
 def _bound(part: str, markers: Sequence[Marker], quotes: Sequence[Quote]) -> Iterator[tuple[list[Marker], list[Quote]]]:
     """Each run of markers with the quotes it speaks for: those before it; those after it when it ends in a colon or
     nothing stands before."""
-    found = sorted([*markers, *quotes], key=lambda item: item.start)
+    found: list[Marker | Quote] = sorted([*markers, *quotes], key=lambda item: item.start)
     runs = [list(run) for _, run in groupby(found, key=type)]
     for place, run in enumerate(runs):
         these = [item for item in run if isinstance(item, Marker)]

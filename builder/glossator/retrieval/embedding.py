@@ -62,11 +62,11 @@ class MiniLm:
         """Unit vector of a text of any length, shape (384,): the mean over pieces that fit the window."""
         places = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         if len(places) <= PIECE:
-            return self.embed([text])[0]  # type: ignore[no-any-return]
+            return self.embed([text])[0]
         starts = [places[i][0] for i in range(0, len(places), PIECE)]
         pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
         mean = self.embed(pieces).mean(axis=0)
-        return mean / np.linalg.norm(mean)  # type: ignore[no-any-return]
+        return mean / np.linalg.norm(mean)
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
         import torch

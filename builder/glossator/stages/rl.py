@@ -41,4 +41,4 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: R
     train_rl(tasks, among, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
 
 
-train_rl = Stage(name="rl", version=2, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=3, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -17,7 +17,6 @@ from glossator.recipe import RlRecipe
 from glossator.training.reward_functions import RewardFunction, Task
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
-
 NEVER = -1e9
 """Logit of an impossible token: finite, so that no product of 0 and infinity spoils a gradient."""
 
@@ -98,6 +97,7 @@ def train_rl(
         temperature=recipe.temperature,
         learning_rate=recipe.learning_rate,
         beta=recipe.beta,
+        scale_rewards="none",  # divided by its spread, a group without a right answer pays an abstention like one
         save_steps=recipe.save_steps,
         reward_weights=list(weights),
     )
