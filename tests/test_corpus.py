@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from glossator import CorpusError, Host
+from glossator import CorpusError, Host, Loader
 from glossator.domain import Domain
-from glossator.recipe import CorpusRecipe
+from glossator.plan import Root
 from glossator.stages.corpus import files_of, make_corpus, read_corpus
 
 
 def plan(*sources: Path) -> Any:
     """The part of a plan that the corpus reads."""
-    return SimpleNamespace(recipe=SimpleNamespace(corpus=CorpusRecipe(sources=tuple(map(str, sources)))))
+    return SimpleNamespace(sources=tuple(Root(path=source) for source in sources))
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def refusal(host: Host, *sources: Path) -> str:
 
 def test_our_own_corpus_is_read_with_text_hash_and_licence(host: Host) -> None:
     domain: Domain = host.domains["medical"]
-    documents = read_corpus(SimpleNamespace(recipe=plan().recipe, domain=domain), host)  # type: ignore[arg-type]
+    documents = read_corpus(SimpleNamespace(sources=(), domain=domain), host)  # type: ignore[arg-type]
     assert len(documents) == len({document.id for document in documents}) > 20
     assert all(document.text.strip() and len(document.source.sha256) == 64 for document in documents)
 
@@ -140,21 +140,21 @@ def test_a_link_within_the_source_is_followed(tmp_path: Path, host: Host) -> Non
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.md").write_text("Text.")
     (tmp_path / "b.md").symlink_to(tmp_path / "deep" / "a.md")
-    assert [document.id for document in read_corpus(plan(tmp_path), host)] == ["b", "a"]
+    assert [document.id for document in read_corpus(plan(tmp_path), host)] == ["b", "deep/a"]
 
 
 def test_a_linked_folder_that_leaves_the_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "elsewhere").symlink_to(tmp_path)
     with pytest.raises(CorpusError, match="leaves"):
-        list(files_of(tmp_path / "docs"))
+        list(files_of(Root(path=tmp_path / "docs")))
 
 
 def test_hidden_folders_are_left_out_like_hidden_files(tmp_path: Path) -> None:
     for name in (".a.md", "b.md", ".ipynb_checkpoints/b.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Text.")
-    assert [path.name for path in files_of(tmp_path)] == ["b.md"]
+    assert [path.name for path in files_of(Root(path=tmp_path))] == ["b.md"]
 
 
 def test_a_pipe_is_refused_without_waiting(tmp_path: Path, host: Host) -> None:
@@ -175,3 +175,28 @@ def test_the_key_of_the_stage_follows_the_files(tmp_path: Path) -> None:
     assert before == make_corpus.reads(plan(tmp_path))
     (tmp_path / "a.md").write_text("Text!")
     assert before != make_corpus.reads(plan(tmp_path))
+
+
+def test_markdown_is_cut_by_heading_and_by_numbered_clause(tmp_path: Path, host: Host) -> None:
+    text = "Preamble.\n\n# Lease\n\n## 4. Rent\n\n4.1 Rent is due monthly.\n(a) in advance\n\n4.2 Late rent bears interest.\n"
+    (tmp_path / "lease.md").write_text(text)
+    (made,) = read_corpus(plan(tmp_path), host)
+    cut = [(made.text[unit.start : unit.end].strip(), unit.locator) for unit in made.units]
+    assert cut == [
+        ("Preamble.", ""),
+        ("# Lease", "Lease"),
+        ("## 4. Rent", "4. Rent"),
+        ("4.1 Rent is due monthly.\n(a) in advance", "4. Rent, 4.1"),
+        ("4.2 Late rent bears interest.", "4. Rent, 4.2"),
+    ]
+
+
+def test_a_loader_reads_the_folder_it_knows_and_leaves_out_what_it_skips(tmp_path: Path, host: Host) -> None:
+    for name in ("a.py", "test/b.py", "c.txt", ".d.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("text")
+    read = host.loaders["text"].read
+    loader = Loader(
+        name="tree", suffixes=(".py",), read=read, summary="", folder=lambda: tmp_path, skip=frozenset({"test"})
+    )
+    assert [path.name for path in files_of(Root(path=tmp_path, loader=loader))] == [".d.py", "a.py"]

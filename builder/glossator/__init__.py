@@ -22,7 +22,7 @@ from glossator.citations.metrics import (
     honest_form,
     quote_fidelity,
 )
-from glossator.citations.read import read_answer
+from glossator.citations.read import cited_words, read_answer
 from glossator.content import content
 from glossator.domain import Domain
 from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
@@ -40,6 +40,7 @@ from glossator.records import (
     Source,
     Span,
     Statement,
+    Unit,
     Verifier,
     VerifierSpec,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "Source",
     "Span",
     "Statement",
+    "Unit",
     "Verifier",
     "VerifierSpec",
     "abstains_well",
@@ -75,6 +77,7 @@ __all__ = [
     "citation_f1",
     "citation_precision",
     "citation_recall",
+    "cited_words",
     "content",
     "evidence_f1",
     "hits",

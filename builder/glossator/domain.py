@@ -57,6 +57,9 @@ class DenseRecipe(Settings):
 class LexicalRecipe(Settings):
     """Search by words (BM25)."""
 
+    tokens: Literal["words", "identifiers"] = "words"
+    """identifiers: `parse_url` and `parseUrl` are found whole and by their parts."""
+
 
 class RetrievalRecipe(Settings):
     """How passages are cut and found."""

@@ -93,6 +93,7 @@ def _passage(span: Span, documents: Mapping[str, Document]) -> Passage:
         text=text_at(documents, span),
         start=span.start,
         end=span.end,
+        revised=documents[span.document_id].source.revised,
     )
 
 

@@ -128,7 +128,8 @@ class Host:
 
     def loader_for(self, suffix: str) -> Loader | None:
         """The loader of a file suffix such as `.md`; None when no plugin reads it."""
-        return next((loader for loader in self.loaders.values() if suffix.lower() in loader.suffixes), None)
+        readers = (loader for loader in self.loaders.values() if loader.folder is None)
+        return next((loader for loader in readers if suffix.lower() in loader.suffixes), None)
 
     def add_commands(self, cli: typer.Typer) -> None:
         for impl in self._manager.hook.register_commands.get_hookimpls():

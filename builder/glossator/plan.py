@@ -11,12 +11,23 @@ from typing import Any
 from glossator.artifacts import digest_of, file_digest
 from glossator.content import content, weights
 from glossator.domain import Domain, RewardPolicy
-from glossator.errors import InputError, RecipeError
+from glossator.errors import InputError, RecipeError, boundary
 from glossator.host import Host, choose
 from glossator.recipe import Recipe, load_recipe, read_sets
+from glossator.records import Loader
 from glossator.yaml import Parsed, validated
 
 EMBEDDERS = ("minilm",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """One source of a corpus."""
+
+    path: Path
+    """A file, or a folder."""
+    loader: Loader | None = None
+    """Reads the whole folder; None: each file has the loader of its suffix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,8 @@ class Plan:
     """Dotted key -> "house", "domain", "recipe" or "--set"."""
     rewards: RewardPolicy | None
     """What RL pays; None without RL."""
+    sources: tuple[Root, ...]
+    """What may be cited; empty = the domain's own corpus."""
 
     @property
     def backbone_identity(self) -> str:
@@ -64,6 +77,7 @@ def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_downl
         backbone=find_backbone(recipe.backbone, allow_download=allow_download),
         origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
         rewards=_rewards(recipe),
+        sources=tuple(_root(source, host) for source in recipe.corpus.sources),
     )
 
 
@@ -160,6 +174,16 @@ def _names(recipe: Recipe, host: Host) -> Iterator[tuple[str, Collection[str], s
     yield "verifier", host.verifiers, recipe.verifier
     if recipe.retrieval.dense is not None:
         yield "embedder", EMBEDDERS, recipe.retrieval.dense.embedder
+
+
+def _root(source: str, host: Host) -> Root:
+    """A path, or `NAME:` for the folder that a loader knows."""
+    if not source.endswith(":"):
+        return Root(path=Path(source))
+    folders = {loader.name: loader.folder for loader in host.loaders.values() if loader.folder}
+    name = choose(folders, source.removesuffix(":"), "corpus source")
+    with boundary(f"loader {name!r}"):
+        return Root(path=folders[name](), loader=host.loaders[name])
 
 
 def _rewards(recipe: Recipe) -> RewardPolicy | None:

@@ -18,7 +18,8 @@ class CorpusRecipe(Settings):
     """What may be cited."""
 
     sources: tuple[str, ...] = ()
-    """Files or folders, relative to the working folder; empty = the domain's own corpus."""
+    """Files or folders, relative to the working folder, or `NAME:` for the folder that a loader knows; empty = the
+    domain's own corpus."""
 
 
 class ExamplesRecipe(Settings):

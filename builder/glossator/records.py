@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 Message = dict[str, str]
@@ -25,6 +26,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A stretch of a document that belongs together: a section, a clause, a symbol."""
+
+    start: int
+    end: int
+    locator: str = ""
+    """Where a reader finds it: heading, clause number, symbol with its lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One text that may be cited."""
 
@@ -34,6 +45,8 @@ class Document:
     source: Source
     family: str
     """Documents of one family never stand on both sides of a split; the id where none is given."""
+    units: tuple[Unit, ...] = ()
+    """What passages are cut from, in order and without overlap; text outside is not searched. Empty: the whole text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +84,8 @@ class Passage:
     end: int
     locator: str = ""
     """Where a reader finds it: heading path, page, line range."""
+    revised: str | None = None
+    """Date of the document's revision, as the document gives it."""
     score: float | None = None
     """Retrieval score, higher is better; None before retrieval."""
 
@@ -227,6 +242,10 @@ class LoadVerifier(Protocol):
     def __call__(self) -> Verifier: ...
 
 
+class FindFolder(Protocol):
+    def __call__(self) -> Path: ...
+
+
 class ReadFile(Protocol):
     def __call__(self, data: bytes, name: str, /) -> list[Document]: ...
 
@@ -238,4 +257,9 @@ class Loader:
     name: str
     suffixes: tuple[str, ...]
     read: ReadFile
+    """Bytes and name of a file (its path below the source) -> documents. Raises CorpusError."""
     summary: str
+    folder: FindFolder | None = None
+    """A folder that this loader knows: the source `NAME:` of a recipe. Only files of `suffixes` are read there."""
+    skip: frozenset[str] = frozenset()
+    """Names of files and folders that are left out there."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glossator.errors import QuestionsError
-from glossator.records import Document, Passage, Question, Source, Span
+from glossator.records import Document, Passage, Question, Source, Span, Unit
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -19,7 +19,8 @@ def document_row(document: Document) -> dict[str, Any]:
 
 
 def read_document(row: Mapping[str, Any]) -> Document:
-    return Document(**{**row, "source": Source(**row["source"])})
+    units = tuple(Unit(**unit) for unit in row["units"])
+    return Document(**{**row, "source": Source(**row["source"]), "units": units})
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:

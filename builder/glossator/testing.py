@@ -29,7 +29,7 @@ from glossator.recipe import ExamplesRecipe
 from glossator.records import Answer, Document, Passage, Question, Scorer
 from glossator.rows import GoldRow, read_questions, strict_json
 from glossator.scoring import judge, reward
-from glossator.stages.corpus import files_of, read_file
+from glossator.stages.corpus import corpus_of, read_source
 
 SHOWN = 4
 """Passages of a trial, unless the evidence needs more."""
@@ -83,7 +83,7 @@ def _with_errors(problems: Iterator[str]) -> Iterator[str]:
 
 def _problems(host: Host, domain: Domain) -> Iterator[str]:
     with as_file(domain.content) as folder:
-        documents = [d for path in files_of(folder / "corpus") for d in read_file(path, host)]
+        documents = list(read_source(corpus_of(domain), host))
         yield from _corpus_problems(documents)
         known = {document.id: document for document in documents if document.text.strip()}
         train, test = (_questions(folder / "gold" / f"{split}.jsonl") for split in ("train", "test"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
-from glossator import CorpusError, Document, Source, strict_json
+from glossator import CorpusError, Document, Source, Unit, strict_json
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _FIELD = re.compile(r"^([a-z_]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_BORDER = re.compile(r"^(?:#{1,6} +(?P<heading>.+)|(?P<clause>\d{1,3}(?:\.\d{1,3})+)\.? )", re.MULTILINE)
 _TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
@@ -20,7 +23,19 @@ def read_markdown(data: bytes, name: str) -> list[Document]:
     body = text[front.end() :] if front else text
     heading = _TITLE.search(body)
     title = fields.get("title") or (heading[1].strip() if heading else _stem(name))
-    return [_document(_stem(name), title, body, fields)]
+    return [replace(_document(_stem(name), title, body, fields), units=tuple(_units(body)))]
+
+
+def _units(text: str) -> Iterator[Unit]:
+    """Sections by heading, and in them each clause with a number such as `4.2` by itself."""
+    starts = [0, *(found.start() for found in _BORDER.finditer(text) if found.start())]
+    heading = ""
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        border = _BORDER.match(text, start)
+        heading = border["heading"].strip() if border and border["heading"] else heading
+        clause = border["clause"] if border else None
+        if text[start:end].strip():
+            yield Unit(start=start, end=end, locator=", ".join(filter(None, [heading, clause])))
 
 
 def read_text(data: bytes, name: str) -> list[Document]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator import Passage
+from glossator import Passage, Unit
 from glossator.retrieval.chunking import cut
 
 from ..conftest import document
@@ -85,3 +86,19 @@ def test_a_heading_at_the_end_of_a_passage_is_not_its_locator() -> None:
 def test_cutting_twice_gives_the_same_passages() -> None:
     text = "Iron is low. " * 30
     assert passages(text) == passages(text)
+
+
+def test_no_passage_crosses_the_border_of_a_unit_and_text_outside_is_left_out() -> None:
+    text = "One two three. Four five six. Seven eight nine."
+    units = (Unit(start=0, end=14, locator="lines 1-2"), Unit(start=30, end=47))
+    found = list(cut(replace(document(text), units=units), 50, words))
+    assert [(p.text, p.locator) for p in found] == [("One two three.", "lines 1-2"), ("Seven eight nine.", "")]
+
+
+def test_a_unit_beyond_the_limit_is_cut_within_itself() -> None:
+    text = "One two three. Four five six. Seven eight nine."
+    found = list(cut(replace(document(text), units=(Unit(start=15, end=47, locator="x"),)), 3, words))
+    assert [(p.start, p.text, p.locator) for p in found] == [
+        (15, "Four five six.", "x"),
+        (30, "Seven eight nine.", "x"),
+    ]

@@ -116,3 +116,10 @@ def test_an_index_is_the_same_file_for_file_whatever_the_hash_seed(tmp_path: Pat
 )
 def test_tokens_are_words_whole_numbers_and_signs(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
+
+
+def test_names_of_code_are_found_whole_and_by_their_parts() -> None:
+    texts = ["Use urlopen.", "def parse_url(text): ...", "class RetryPolicy: ..."]
+    index = LexicalIndex.build(texts, "identifiers")
+    assert rows(index, "parse_url") == [1] and rows(index, "how to parse a text") == [1]
+    assert rows(index, "policy for a retry") == [2] and rows(LexicalIndex.build(texts), "policy for a retry") == []

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from glossator.citations.parse import CLOSE, OPEN, find_markers
-from glossator.citations.read import read_answer
+from glossator.citations.read import cited_words, read_answer
 from glossator.citations.segment import statements
 from glossator.records import Answer, Document, Passage, Statement, Verifier
 
@@ -45,10 +45,7 @@ def _support(
     shown = {passage.id: passage for passage in answer.passages}
     if not cited or any(c.passage_id is None or not _true(shown[c.passage_id], documents) for c in cited):
         return None
-    quotes = [citation.quote for citation in cited if citation.quote]
-    if quotes and not statement.misquoted:
-        return verifier.support(quotes, statement.claim)
-    return verifier.support([shown[c.passage_id].text for c in cited if c.passage_id], statement.claim)
+    return verifier.support(cited_words(statement, answer), statement.claim)
 
 
 def _true(passage: Passage, documents: Mapping[str, Document]) -> bool:

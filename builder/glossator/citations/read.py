@@ -31,6 +31,16 @@ def read_answer(text: str, passages: Sequence[Passage], abstention: str) -> Answ
     )
 
 
+def cited_words(statement: Statement, answer: Answer) -> list[str]:
+    """The words that a statement rests on: its true quotes, else the whole passages it cites."""
+    cited = [answer.citations[index] for index in statement.citations]
+    quotes = [citation.quote for citation in cited if citation.quote]
+    if quotes and not statement.misquoted:
+        return quotes
+    shown = {passage.id: passage.text for passage in answer.passages}
+    return list(dict.fromkeys(shown[citation.passage_id] for citation in cited if citation.passage_id))
+
+
 def is_abstention(text: str, abstention: str) -> bool:
     """Whether the text is the domain's abstention sentence, apart from case and spaces."""
     return " ".join(text.split()).casefold() == " ".join(abstention.split()).casefold()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from semchunk import chunk
 
-from glossator.records import Document, Passage
+from glossator.records import Document, Passage, Unit
 
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 
@@ -16,13 +16,12 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
     """Passages of at most `limit` tokens as counted by `count`, in order.
 
     White space between passages is left out, and so is a heading that would stand alone: it is the locator of what
-    follows.
+    follows. No passage crosses the border of a unit.
 
     Boundaries fall between paragraphs, else sentences, else words (semchunk's hierarchy of separators).
     """
-    _, offsets = chunk(document.text, chunk_size=limit, token_counter=count, offsets=True)
     headings = [(found.start(), found[1].strip()) for found in _HEADING.finditer(document.text)]
-    for start, end in offsets:
+    for unit, start, end in _stretches(document, limit, count):
         if not _HEADING.sub("", document.text[start:end]).strip():
             continue
         yield Passage(
@@ -32,5 +31,13 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
             text=document.text[start:end],
             start=start,
             end=end,
-            locator=next((title for at, title in reversed(headings) if at <= start), ""),
+            locator=unit.locator or next((title for at, title in reversed(headings) if at <= start), ""),
+            revised=document.source.revised,
         )
+
+
+def _stretches(document: Document, limit: int, count: Callable[[str], int]) -> Iterator[tuple[Unit, int, int]]:
+    for unit in document.units or (Unit(start=0, end=len(document.text)),):
+        text = document.text[unit.start : unit.end]
+        _, offsets = chunk(text, chunk_size=limit, token_counter=count, offsets=True)
+        yield from ((unit, unit.start + start, unit.start + end) for start, end in offsets)

@@ -35,8 +35,8 @@ def build_index(documents: list[Document], recipe: RetrievalRecipe, folder: Path
         described["embedder"] = counter.identity
         _dense(passages, counter, texts).persist(str(folder))
     if recipe.lexical is not None:
-        LexicalIndex.build(texts).save(folder / "lexical")
-    write_json(folder / "index.json", described | {"lexical": recipe.lexical is not None})
+        LexicalIndex.build(texts, recipe.lexical.tokens).save(folder / "lexical")
+    write_json(folder / "index.json", described | {"lexical": recipe.lexical.tokens if recipe.lexical else None})
 
 
 def load_index(folder: Path) -> Retriever:
@@ -54,7 +54,7 @@ def load_index(folder: Path) -> Retriever:
         passages=[read_passage(row) for row in read_rows(folder / "passages.jsonl")],
         embedder=embedder,
         dense=FaissStore.from_folder(folder, WIDTH) if embedder else None,
-        lexical=LexicalIndex.load(folder / "lexical") if described["lexical"] else None,
+        lexical=LexicalIndex.load(folder / "lexical", described["lexical"]) if described["lexical"] else None,
     )
 
 

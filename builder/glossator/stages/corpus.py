@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from glossator.artifacts import digest_of, file_digest, write_json, write_rows
+from glossator.domain import Domain
 from glossator.errors import CorpusError, boundary
 from glossator.host import Host
-from glossator.plan import Plan
-from glossator.records import Document
+from glossator.plan import Plan, Root
+from glossator.records import Document, Loader
 from glossator.rows import document_row
 from glossator.stages.base import CorpusArtifact, Stage, Work
 
@@ -27,20 +28,39 @@ def read_corpus(plan: Plan, host: Host) -> list[Document]:
     Raises CorpusError for a missing source, an unreadable file, a document without text, two documents of one id,
     and for a corpus without documents.
     """
-    documents = [document for root in _roots(plan) for path in files_of(root) for document in read_file(path, host)]
+    documents = [document for root in _roots(plan) for document in read_source(root, host)]
     _check(documents)
     return documents
 
 
-def files_of(root: Path) -> Iterator[Path]:
+def read_source(root: Root, host: Host) -> Iterator[Document]:
+    """The documents of one source; a file's name is its path below the source."""
+    for path in files_of(root):
+        name = path.relative_to(root.path).as_posix() if root.path.is_dir() else path.name
+        yield from _read(path, name, root.loader or _loader_of(path, host))
+
+
+def files_of(root: Root) -> Iterator[Path]:
     """The regular files of a source. A link that leaves the source is an error, as is anything that is no file."""
-    if not root.exists():
-        raise CorpusError(f"corpus source {root} does not exist; sources are relative to the working folder")
-    if not root.is_dir():
-        yield _regular(root)
-        return
+    if not root.path.exists():
+        raise CorpusError(f"corpus source {root.path} does not exist; sources are relative to the working folder")
+    if root.path.is_dir():
+        yield from _below(root.path) if root.loader is None else _known_to(root.loader, root.path)
+    else:
+        yield _regular(root.path)
+
+
+def _known_to(loader: Loader, root: Path) -> Iterator[Path]:
+    """The files that a loader reads in the folder it knows; links are passed over."""
     for path in sorted(root.rglob("*")):
-        shown = not any(part.startswith(".") for part in path.relative_to(root).parts)
+        parts = path.relative_to(root).parts
+        if path.suffix in loader.suffixes and not loader.skip.intersection(parts) and not path.is_symlink():
+            yield _regular(path)
+
+
+def _below(root: Path) -> Iterator[Path]:
+    for path in sorted(root.rglob("*")):
+        shown = not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(root).parts)
         if shown and not path.resolve().is_relative_to(root.resolve()):
             raise CorpusError(f"{path} is a link that leaves {root}; copy the file instead")
         if shown and path.is_dir() and path.is_symlink():
@@ -49,14 +69,17 @@ def files_of(root: Path) -> Iterator[Path]:
             yield _regular(path)
 
 
-def read_file(path: Path, host: Host) -> list[Document]:
-    """The documents of one file, through the loader of its suffix."""
+def _loader_of(path: Path, host: Host) -> Loader:
     loader = host.loader_for(path.suffix)
     if loader is None:
         known = sorted(suffix for item in host.loaders.values() for suffix in item.suffixes)
         raise CorpusError(f"{path}: no loader for {path.suffix or 'a file without suffix'}; known: {', '.join(known)}")
+    return loader
+
+
+def _read(path: Path, name: str, loader: Loader) -> list[Document]:
     with boundary(f"loader {loader.name!r} on {path}"):
-        return loader.read(_bytes(path), path.name)
+        return loader.read(_bytes(path), name)
 
 
 def _regular(path: Path) -> Path:
@@ -91,11 +114,14 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
-def _roots(plan: Plan) -> list[Path]:
-    if plan.recipe.corpus.sources:
-        return [Path(source) for source in plan.recipe.corpus.sources]
-    with as_file(plan.domain.content / "corpus") as folder:  # a plain folder in a checkout and in an installed wheel
-        return [folder]
+def _roots(plan: Plan) -> tuple[Root, ...]:
+    return plan.sources or (corpus_of(plan.domain),)
+
+
+def corpus_of(domain: Domain) -> Root:
+    """A domain's own corpus: a plain folder in a checkout and in an installed wheel."""
+    with as_file(domain.content / "corpus") as folder:
+        return Root(path=folder)
 
 
 def _reads(plan: Plan) -> dict[str, Any]:
@@ -110,4 +136,4 @@ def _make(work: Work) -> None:
     write_json(work.folder / "report.json", figures | {"digest": digest_of([d.source.sha256 for d in documents])})
 
 
-make_corpus = Stage(name="corpus", version=1, kind=CorpusArtifact, reads=_reads, make=_make)
+make_corpus = Stage(name="corpus", version=2, kind=CorpusArtifact, reads=_reads, make=_make)

@@ -17,7 +17,7 @@ from glossator.plan import Plan
 from glossator.records import Question
 from glossator.rows import read_questions
 from glossator.stages.base import ExampleArtifact, Stage, Work
-from glossator.stages.corpus import files_of, read_file
+from glossator.stages.corpus import corpus_of, files_of, read_source
 
 
 def gold(plan: Plan, split: str) -> list[Question]:
@@ -33,7 +33,7 @@ def _content(plan: Plan) -> Path:
 
 def _reads(plan: Plan) -> dict[str, Any]:
     folder = _content(plan)
-    used = [*files_of(folder / "corpus"), folder / "gold" / "train.jsonl", folder / "gold" / "test.jsonl"]
+    used = [*files_of(corpus_of(plan.domain)), folder / "gold" / "train.jsonl", folder / "gold" / "test.jsonl"]
     recipe = plan.recipe
     return {
         "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
@@ -52,7 +52,7 @@ def _make(work: Work) -> None:
     from glossator.retrieval.generations import build_index, load_index
 
     plan = work.plan
-    documents = [d for path in files_of(_content(plan) / "corpus") for d in read_file(path, work.host)]
+    documents = list(read_source(corpus_of(plan.domain), work.host))
     known = {document.id: document for document in documents}
     train, test = gold(plan, "train"), gold(plan, "test")
     check_gold([*train, *test], known)
@@ -85,7 +85,7 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
 
 make_examples = Stage(
     name="examples",
-    version=4,
+    version=5,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,
