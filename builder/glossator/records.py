@@ -106,6 +106,9 @@ class Question:
     documents: tuple[str, ...] = ()
     """Gold documents, where spans are not known."""
     answers: tuple[str, ...] = ()
+    """Short strings that a right answer holds."""
+    reference: str = ""
+    """A right answer in full sentences; its `[n]` names the n-th span of `evidence`."""
     kind: str = ""
 
     @property

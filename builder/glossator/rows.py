@@ -53,6 +53,7 @@ class GoldRow(BaseModel):
     answers: tuple[str, ...] = ()
     gold_doc_ids: tuple[str, ...] = ()
     gold_spans: tuple[GoldSpan, ...] = ()
+    reference: str = ""
     kind: str = ""
 
 
@@ -93,6 +94,7 @@ def _question(line: str, place: str) -> Question:
         evidence=evidence,
         documents=row.gold_doc_ids,
         answers=row.answers,
+        reference=row.reference,
         kind=row.kind,
     )
 
