@@ -152,3 +152,5 @@ def test_a_report_survives_json() -> None:
 
 def test_a_metric_without_value_does_not_spoil_the_plot() -> None:
     assert "none applies" in to_html(report((UNANSWERABLE, read(ABSTENTION))))
+    silent = report((UNANSWERABLE, read(ABSTENTION)))
+    assert all(f"<!-- {system.rung} -->" in to_html(silent) for system in silent.systems), "every rung is in the legend"

@@ -46,6 +46,7 @@ class Mix:
     """Shares of the tasks at one point of the curriculum, and how much text a row holds."""
 
     repeat: float
+    label: float
     pick: float
     asked: float
     chat: float
@@ -56,8 +57,12 @@ class Mix:
     sentences: tuple[int, int]
 
 
-EARLY = Mix(repeat=0.3, pick=0.35, asked=0.05, chat=0.1, read=0.2, missing=0.0, passages=(1, 2), sentences=(1, 3))
-LATE = Mix(repeat=0.03, pick=0.67, asked=0.1, chat=0.1, read=0.1, missing=0.1, passages=(2, 5), sentences=(2, 4))
+EARLY = Mix(
+    repeat=0.05, label=0.8, pick=0.05, asked=0.0, chat=0.05, read=0.05, missing=0.0, passages=(1, 2), sentences=(1, 3)
+)
+LATE = Mix(
+    repeat=0.03, label=0.1, pick=0.57, asked=0.1, chat=0.1, read=0.1, missing=0.1, passages=(2, 5), sentences=(2, 4)
+)
 
 
 def keywords(sentence: str, rng: random.Random) -> str:
@@ -76,10 +81,19 @@ def keywords(sentence: str, rng: random.Random) -> str:
 
 def make_row(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
     """One row of the mix, drawn from `pages`."""
-    tasks = {"repeat": mix.repeat, "pick": mix.pick, "asked": mix.asked, "chat": mix.chat, "read": mix.read}
+    tasks = {
+        "repeat": mix.repeat,
+        "label": mix.label,
+        "pick": mix.pick,
+        "asked": mix.asked,
+        "chat": mix.chat,
+        "read": mix.read,
+    }
     task = rng.choices(list(tasks), list(tasks.values()))[0]
     if task == "repeat":
         return repeat(pages, rng)
+    if task == "label":
+        return label(pages, rng)
     if task == "read":
         return read(pages, rng)
     return {"pick": pick, "asked": asked, "chat": chat}[task](pages, mix, rng)
@@ -99,6 +113,25 @@ def repeat(pages: Sequence[Page], rng: random.Random) -> Row:
     rng.shuffle(words)
     line = " ".join(words[: rng.randint(12, 40)])
     return [(line + "\n", CONTEXT_WEIGHT), (line + "\n", 1.0)]
+
+
+def label(pages: Sequence[Page], rng: random.Random) -> Row:
+    """Numbered lines of a few words and many short questions: which line holds these words?
+
+    The bare skill of `pick` at a tenth of its length: knowing one's line, meeting a word again, naming the line.
+    """
+    count, size = rng.randint(2, 6), rng.randint(1, 8)
+    words = list(dict.fromkeys(w for _ in range(8) for w in rng.choice(rng.choice(pages).sentences).split()))
+    words = [word for word in words if len(word) > 2 and word.lower() not in _STOP]
+    rng.shuffle(words)
+    lines = [line for line in (words[i * size : (i + 1) * size] for i in range(count)) if line]
+    row: Row = [(_numbered([("", " ".join(line)) for line in lines]) + "\n", CONTEXT_WEIGHT / 4)]
+    for _ in range(rng.randint(4, 8)):
+        number = rng.randrange(len(lines))
+        asked = rng.sample(lines[number], min(len(lines[number]), rng.randint(1, 3)))
+        row.append((f"\nQuestion: {' '.join(asked)}\nAnswer: [", CONTEXT_WEIGHT / 4))
+        row += [(str(number + 1), DECISION_WEIGHT), ("]", CONTEXT_WEIGHT)]
+    return row
 
 
 def pick(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:

@@ -24,7 +24,7 @@ from foundry.tasks import EARLY, LATE, Mix, Row, make_row, question_of, scene
 from foundry.text import Page, read_pages
 from foundry.tokenizer import SPECIALS, train_tokenizer
 
-VOCABULARY, BUDGET, PEAK, WARMUP, HELD_OUT = 8192, 1536, 6e-4, 30, 200
+VOCABULARY, BUDGET, PEAK, WARMUP, HELD_OUT = 8192, 1536, 8e-4, 60, 200
 DRILLED = 0.04
 """Share of the run that is mostly drill; copying must be firm before word frequencies are learnt."""
 SHARES = {"medical": 0.4, "legal": 0.2, "code": 0.15, "general": 0.25}
@@ -33,9 +33,9 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def blend(progress: float) -> Mix:
-    """The curriculum: short contexts and bare repetition first, the full task from 30 % of the run."""
-    t = min(1.0, progress / 0.3)
-    shares = ("repeat", "pick", "asked", "chat", "read", "missing")
+    """The curriculum: the bare skill up to 8 % of the run, the full task from 28 %."""
+    t = min(1.0, max(0.0, progress - 0.08) / 0.2)
+    shares = ("repeat", "label", "pick", "asked", "chat", "read", "missing")
     mid = {k: (1 - t) * getattr(EARLY, k) + t * getattr(LATE, k) for k in shares}
     top = 2 + round(3 * t)
     return Mix(**mid, passages=(1 + round(t), top), sentences=(1 + round(t), 3 + round(t)))

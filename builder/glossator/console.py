@@ -64,7 +64,8 @@ def answer(question: str, given: Answer) -> None:
     for citation in given.citations:
         if citation.passage_id and citation.span:
             passage = titles[citation.passage_id]
-            place = f"{passage.document_id}:{citation.span.start}-{citation.span.end}"
+            at = f"{passage.document_id}:{citation.span.start}-{citation.span.end}"
+            place = ", ".join(filter(None, [passage.locator, at]))
             support = "" if citation.support is None else f", support {citation.support:.2f}"
             _out.print(
                 f"  [dim]{escape(clean(f'{citation.marker} {passage.title}, {place}{support}'))}[/]", highlight=False

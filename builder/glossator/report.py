@@ -104,16 +104,16 @@ def _plot(report: EvalReport) -> str:
     names = [name for name in SHOWN if name in report.systems[0].metrics]
     chart, axes = pyplot.subplots(figsize=(8, 0.55 * len(names) + 1))
     for index, system in enumerate(report.systems):
+        axes.plot([], [], "o", color=f"C{index}", label=system.rung)
         for place, name in enumerate(names):
             value = system.metrics[name]
             if value.mean is not None and value.low is not None and value.high is not None:
                 y = -place + 0.18 * (len(report.systems) / 2 - index)
                 axes.plot([value.low, value.high], [y, y], color=f"C{index}", lw=2)
-                axes.plot(value.mean, y, "o", color=f"C{index}", label=system.rung if place == 0 else None)
+                axes.plot(value.mean, y, "o", color=f"C{index}")
     axes.set_yticks([-p for p in range(len(names))], names)
     axes.set_xlim(0, 1.02)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
     stream = io.StringIO()
     chart.savefig(stream, format="svg", metadata={"Date": None}, bbox_inches="tight")
     pyplot.close(chart)
