@@ -138,7 +138,7 @@ def _quotes(statement: Statement, answer: Answer) -> set[str]:
 
 
 def _words(claim: str) -> bool:
-    return sum(word.isalpha() for word in claim.replace(".", " ").split()) >= 2
+    return sum(any(sign.isalnum() for sign in word) for word in claim.split()) >= 2
 
 
 def _found(question: Question, answer: Answer) -> int:

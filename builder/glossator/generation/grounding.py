@@ -15,7 +15,7 @@ from glossator.citations.parse import format_citation
 from glossator.citations.segment import statements
 from glossator.records import Passage
 
-FEWEST_WORDS = 3
+FEWEST_WORDS = 2
 
 Tree = dict[int, "Tree"]
 
@@ -26,11 +26,16 @@ def choices(passages: Sequence[Passage], abstention: str) -> list[str]:
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The quotable pieces of a passage: no headings, no rules of tables, at least three words."""
-    for start, end in statements(text):
-        piece = text[start:end]
-        if not piece.startswith("#") and sum(any(c.isalnum() for c in word) for word in piece.split()) >= FEWEST_WORDS:
+    """The quotable pieces of a passage: no headings, no head or rule of a table, at least two words."""
+    pieces = [text[start:end] for start, end in statements(text)]
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        head = following.startswith("|") and not _words(following)
+        if not head and not piece.startswith("#") and _words(piece) >= FEWEST_WORDS:
             yield piece
+
+
+def _words(piece: str) -> int:
+    return sum(any(sign.isalnum() for sign in word) for word in piece.split())
 
 
 def tree_of(rows: Sequence[Sequence[int]]) -> Tree:
