@@ -10,6 +10,8 @@ import re
 from glossator.citations.parse import CLOSE, OPEN, find_markers, mask
 
 _BREAK = re.compile(r"(?<=[.!?\]”])\s+(?=[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ0-9“\"'*•-]|\[\d{1,4}\]:)|\n+")
+LONG_LINE, INDENT = 50, 40
+"""Code points: a shorter line ends where its author ended it; how far a wrapped line may be indented."""
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
 
 
@@ -22,16 +24,33 @@ def statements(text: str) -> list[tuple[int, int]]:
     >>> text = "[1]: “Ferritin falls.” [2]: “B12 is low.”"
     >>> [text[a:b] for a, b in statements(text)]
     ['[1]: “Ferritin falls.”', '[2]: “B12 is low.”']
+    >>> text = "A line that was wrapped by its author goes on in the\\nnext one. A new sentence.\\n- An item"
+    >>> [text[a:b] for a, b in statements(text)]
+    ['A line that was wrapped by its author goes on in the\\nnext one.', 'A new sentence.', '- An item']
     """
     masked = mask(text)
     cuts, start = [], 0
     for found in _BREAK.finditer(masked):
-        if not _ABBREVIATION.search(masked[max(0, found.start() - 8) : found.start()]):
+        abbreviated = _ABBREVIATION.search(masked[max(0, found.start() - 8) : found.start()])
+        if not abbreviated and not _wrapped(masked, found.start(), found.end()):
             cuts.append((start, found.start()))
             start = found.end()
     cuts.append((start, len(text)))
     trimmed = [_trim(text, a, b) for a, b in cuts]
     return [(a, b) for a, b in trimmed if a < b]
+
+
+def _wrapped(text: str, start: int, end: int) -> bool:
+    """Whether a line break stands inside a sentence: a long line that does not end it, and a small letter after."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    following = text[end : end + INDENT].lstrip()[:1]
+    return (
+        text[start:end] == "\n"
+        and len(line) >= LONG_LINE
+        and not line.startswith(("#", "|"))
+        and (line[-1].isalnum() or line[-1] in ",–—-)’\"'”`")
+        and (following.islower() or (following != "" and following in "(“\"'`"))
+    )
 
 
 def claim_of(statement: str) -> str:

@@ -22,7 +22,7 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
     """
     headings = [(found.start(), found[1].strip()) for found in _HEADING.finditer(document.text)]
     for unit, start, end in _stretches(document, limit, count):
-        if not _HEADING.sub("", document.text[start:end]).strip():
+        if _is_heading(document.text[start:end], unit):
             continue
         yield Passage(
             id=f"{document.id}:{start}-{end}",
@@ -34,6 +34,12 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
             locator=unit.locator or next((title for at, title in reversed(headings) if at <= start), ""),
             revised=document.source.revised,
         )
+
+
+def _is_heading(text: str, unit: Unit) -> bool:
+    """Nothing but headings; in a unit with a name only that name is one, so that `# comments` of code stay."""
+    titles = tuple(found[1].strip() for found in _HEADING.finditer(text))
+    return not _HEADING.sub("", text).strip() and (not unit.locator or unit.locator.startswith(titles or ("",)))
 
 
 def _stretches(document: Document, limit: int, count: Callable[[str], int]) -> Iterator[tuple[Unit, int, int]]:
