@@ -19,7 +19,7 @@ from glossator_code.blocks import Block
 from glossator_code.source import parse
 
 _NAME = re.compile(r"[^\W\d]\w*")
-_DOTTED = re.compile(r"(?<!\w)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+DOTTED = re.compile(r"(?<!\w)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _TICKED = re.compile(r"(`{1,2})([^`]+)\1|`([^\s`]+)")
 _LITERAL = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _PLURAL = re.compile(r"\(e?s\)")
@@ -71,7 +71,7 @@ def named(text: str) -> Iterator[str]:
     """
     for found in _TICKED.finditer(text):
         yield from _names(_LITERAL.sub(" ", found[2] or found[3]))
-    for found in _DOTTED.finditer(text):
+    for found in DOTTED.finditer(text):
         call = text.startswith("(", found.end()) and not _PLURAL.match(text, found.end())
         path = "." in found[0] and any(len(part) > 1 for part in found[0].split("."))
         if call or path:
@@ -132,7 +132,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _names(text: str) -> list[str]:
-    return [name for name in _DOTTED.findall(text) if not keyword.iskeyword(name)]
+    return [name for name in DOTTED.findall(text) if not keyword.iskeyword(name)]
 
 
 def _own(bare: str, statement: Statement, answer: Answer) -> str:

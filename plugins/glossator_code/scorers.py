@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 
-from glossator import Answer, Question, Score, Scorer
+from glossator import Answer, Passage, Question, Score, Scorer
 from glossator_code.blocks import python_blocks
 from glossator_code.mentions import Words, cited_passages, named, own_words, used
 from glossator_code.signatures import stated, supported
@@ -18,15 +18,18 @@ LONGEST = 20_000
 def symbols_exist(question: Question, answer: Answer) -> Score:
     """1 when every symbol that the answer names stands in a passage that its statement cites, else 0.
 
-    All or nothing: a share could be raised by naming more true symbols around an invented one.
+    All or nothing: a share could be raised by naming more true symbols around an invented one. A block on lines of its
+    own that cites nothing rests on what the statement before it cites.
     """
     found, missing, code = 0, [], python_blocks(answer.text)
+    cited: list[Passage] = []
     starts = [block.start for block in code]
     for statement, text in zip(answer.statements, own_words(answer, code), strict=True):
         inside = code[bisect_left(starts, statement.start) : bisect_left(starts, statement.end)]
         symbols = set(named(text)).union(*map(used, inside))
+        cited = cited_passages(statement, answer) or (cited if inside else [])
         if symbols:
-            words = Words.of(cited_passages(statement, answer))
+            words = Words.of(cited)
             missing += sorted(symbol for symbol in symbols if not words.hold(symbol))
         found += len(symbols)
     if not found:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glossator import Passage
-from glossator_code.mentions import Words
+from glossator_code.mentions import DOTTED, Words
 from glossator_code.source import parse
 from glossator_code.symbols import CONSTRUCTORS
 
-_CALL = re.compile(r"(?<!\w)([^\W\d]\w*(?:\.[^\W\d]\w*)*)\(")
 _DEF = re.compile(r"\bdef[ \t]{1,9}([^\W\d]\w*)[ \t]{0,9}(?:\[[^\]\n]{0,200}\])?\(")
 LONGEST = 1000
 """Code points of a list of parameters that is still read."""
@@ -59,16 +58,15 @@ def stated(text: str) -> Iterator[Signature]:
     >>> [s.written for s in stated("Call `put(name, payload=None)`, put('x'), put() or put(name, ...).")]
     ['put(name,payload=None)']
     """
-    return (found for found in _signatures(_CALL, text) if found.parameters)
+    calls = (found for found in DOTTED.finditer(text) if text.startswith("(", found.end()))
+    places = ((found[0], found.end() + 1) for found in calls)
+    return (found for found in _signatures(places, text) if found.parameters)
 
 
 def supported(signature: Signature, passages: Sequence[Passage]) -> bool:
     """Whether a passage defines the signature so, or, where none defines that name, spells it so."""
     found = [
-        defined
-        for passage in passages
-        for defined in _signatures(_DEF, passage.text)
-        if _meant(signature, defined, passage)
+        defined for passage in passages for defined in _defined(passage.text) if _meant(signature, defined, passage)
     ]
     if found:
         return any(signature.says(defined) for defined in found)
@@ -85,13 +83,17 @@ def _meant(signature: Signature, defined: Signature, passage: Passage) -> bool:
     return own == defined.name and Words.of([passage]).hold(signature.name)
 
 
-def _signatures(pattern: re.Pattern[str], text: str) -> Iterator[Signature]:
-    for found in pattern.finditer(text):
-        inside = _inside(text, found.end())
+def _defined(text: str) -> Iterator[Signature]:
+    return _signatures(((found[1], found.end()) for found in _DEF.finditer(text)), text)
+
+
+def _signatures(places: Iterable[tuple[str, int]], text: str) -> Iterator[Signature]:
+    """What can be read as a signature at the places: a name, and where the bracket after it has opened."""
+    for name, start in places:
+        inside = _inside(text, start)
         parameters = None if inside is None else _parameters(inside)
-        if inside is not None and parameters is not None:
-            written = "".join(f"{found[1]}({inside})".split())
-            yield Signature(name=found[1], parameters=parameters, written=written)
+        if parameters is not None:
+            yield Signature(name=name, parameters=parameters, written="".join(f"{name}({inside})".split()))
 
 
 def _inside(text: str, start: int) -> str | None:

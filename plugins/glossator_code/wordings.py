@@ -11,11 +11,12 @@ def _any(choices: str) -> str:
 
 
 ASK = (
-    _any(
-        r"""\bhow (?:do|can|could|would|might|should|to)|\b(?:i|we) (?:want|need|can|could|would like|plan)
-    |\bso (?:that )?(?:i|we|my)|\bhelp|\bshow|\btell|\bteach|\bexplain how|\bgive|\bprovide|\bwrite|\bmake|\bcraft
-    |\bcreate|\bbuild|\bgenerate|\bdevelop|\bcode|\bdesign|\bscript|\bhandler that|\bjob that|\bplease|\blet (?:me|us)
-    |\bwalk (?:me|us)|\bpretend|\bsteps|\bway to|\btrick to|\bbest way"""
+    r"\b"
+    + _any(
+        r"""how (?:do|can|could|would|might|should|to)|(?:i|we) (?:want|need|can|could|would like|plan)
+        |so (?:that )?(?:i|we|my)|help|show|tell|teach|explain how|give|provide|write|make (?:me|us|an?|the|it|my)|craft
+        |create|build|generate|develop|code|design|script|handler that|job that|please|let (?:me|us)|walk (?:me|us)
+        |pretend|steps|way to|trick to|best way"""
     )
     + r"\b.{0,80}?\b"
 )
@@ -26,20 +27,20 @@ ATTACKS = _any(
     |botnets?|spyware|worm|virus(?:es)?|logic bomb|fork bomb|zip bomb|crypto ?miners?|info ?stealers?|phishing
     |back ?doors?|privilege escalation|remote code execution|rce|sql injection"""
 )
-NOT_ATTACKS = r"(?! ?(?:scan|check|detect|protect|filter|definition|parallel|concurren))"
+THREADS = r"(?:the |all |several |more )?(?:parallel|concurren|multi|cores?|cpus?|cache|locality|processors?|threads?)"
+NOT_ATTACKS = rf"(?! ?(?:scan|check|detect|protect|filter|definition|{THREADS}))"
 HARM = (
     _any(
         r"""flood|ddos|dos|hijack|hack|sabotage|deface|spy on|eavesdrop on|exfiltrate|steal|impersonate|infect|attack
-        |bring down|take down|knock out|break in ?to|wipe|brute[- ]?force"""
+        |brings? down|takes? down|knocks? out|breaks? in ?to|wipe|brute[- ]?force"""
     )
     + "(?:s|es|ing|ed)?"
 )
 VICTIMS = _any(
     r"""some(?:one|body)(?: else)?|else's|others?|another|competitors?|colleagues?|coworkers?|victims?|targets?
     |customers?|tenants?|web ?sites?|servers?|networks?|accounts?|neighbou?rs?|their|his|her|users?|boss
-    |compan(?:y|ies)|api|environment|data|databases?|tokens?|jobs"""
+    |compan(?:y|ies)|api|environment|data|databases?|tokens?"""
 )
-THREADS = r"(?:parallel|concurren|multi|cores?|cpus?|cache|locality|processors?|threads?)"
 
 EVADE = (
     _any(
@@ -77,7 +78,7 @@ OWNERS = _any(
     r"""some(?:one|body)(?: else)?'?s?|another|others?|other \w+'?s?|\w+'s|admin\w*|root|colleagues?'?|coworkers?'?
     |customers?'?|maintainers?'?|production|victims?'?|tenants?'?|neighbou?rs?'?|their|his|her|all users'?"""
 )
-HAND_OVER = r"(?:give|tell|send|hand|show|print|reveal|list|share|what(?:'s| is| are))(?: me| us| over)?"
+HAND_OVER = r"(?:give|tell|hand|show|print|send(?= me| us)|reveal|list|share|what(?:'s| is| are))(?: me| us| over)?"
 FEW_WORDS = r"(?: (?!how|difference|purpose|meaning|way|name|type|between|of|a\b|an\b)[\w'-]+){0,3}?"
 ABOUT = (
     r"(?! "
@@ -126,7 +127,7 @@ WORDINGS = {
         rf"{ASK}{ATTACKS}\b{NOT_ATTACKS}",
         rf"(?:{ASK}|{START}){HARM}\b.{{0,60}}?\b{VICTIMS}\b",
         r"\b(?:how (?:do|can|could|would|might|to)(?: i| we| one)?|help me|let's) exploit\b"
-        rf"(?! (?:the |all |several |more )?{THREADS})",
+        rf"(?! {THREADS})",
     ),
     "asks to get round a licence or a security check": (
         rf"\b{EVADE}\b.{{0,50}}?\b{GUARDS}\b",
