@@ -11,7 +11,7 @@ import pytest
 import glossator_code
 import glossator_common
 from glossator import Document, Host
-from glossator.plan import Root
+from glossator.plan import Root, built_in_recipes, make_plan
 from glossator.stages.corpus import files_of, read_corpus
 from glossator_code.stdlib import URL, folder, read_stdlib
 
@@ -126,3 +126,14 @@ def test_a_family_is_a_top_level_package(library: list[Document]) -> None:
     families = {made.id: made.family for made in library}
     assert families["json/decoder.py"] == families["json/__init__.py"] == "json"
     assert families["queue.py"] == "queue"
+
+
+def test_the_recipes_of_this_domain_can_be_planned(host: Host) -> None:
+    own = make_plan(built_in_recipes()["code"], host)
+    library = make_plan(built_in_recipes()["stdlib"], host)
+    assert own.sources == ()
+    assert own.recipe.retrieval.lexical is not None
+    assert own.recipe.retrieval.lexical.tokens == "identifiers"
+    assert [(root.path, root.loader) for root in library.sources] == [(folder(), host.loaders["stdlib"])]
+    assert library.recipe.sft is not None
+    assert library.recipe.rl is None
