@@ -22,9 +22,10 @@ from glossator.citations.metrics import (
     honest_form,
     quote_fidelity,
 )
+from glossator.citations.parse import Quote, find_quotes
 from glossator.citations.read import cited_words, read_answer
 from glossator.content import content
-from glossator.domain import Domain
+from glossator.domain import Domain, Settings
 from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
 from glossator.hookspecs import hookimpl
 from glossator.host import Host
@@ -45,6 +46,7 @@ from glossator.records import (
     VerifierSpec,
 )
 from glossator.rows import strict_json
+from glossator.yaml import read_yaml, validated
 
 if TYPE_CHECKING:
     from glossator.assistant import Assistant
@@ -64,8 +66,10 @@ __all__ = [
     "Passage",
     "PluginError",
     "Question",
+    "Quote",
     "Score",
     "Scorer",
+    "Settings",
     "Source",
     "Span",
     "Statement",
@@ -80,13 +84,16 @@ __all__ = [
     "cited_words",
     "content",
     "evidence_f1",
+    "find_quotes",
     "hits",
     "honest_form",
     "hookimpl",
     "load_assistant",
     "quote_fidelity",
     "read_answer",
+    "read_yaml",
     "strict_json",
+    "validated",
 ]
 
 
