@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Putting, claiming and finishing jobs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Configuration, durations, codec, locking, events, migration and deprecations."""
 
 from __future__ import annotations

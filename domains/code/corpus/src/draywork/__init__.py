@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draywork: a file-backed job queue with leases, retries, schedules and dead letters.
 
 The package keeps every job in one small JSON file below a directory that you choose.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Let ``python -m draywork`` behave like the ``draywork`` command."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sources of the current time, so that tests need not sleep."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Encoding, decoding and masking of job payloads."""
 
 from __future__ import annotations

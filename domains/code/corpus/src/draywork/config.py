@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings from defaults, a TOML file, the environment and the caller."""
 
 from __future__ import annotations

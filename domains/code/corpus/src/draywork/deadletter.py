@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Jobs that were given up, and ways to bring them back."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Durations written the way people write them: ``90s``, ``1h30m``, ``2d``."""
 
 from __future__ import annotations

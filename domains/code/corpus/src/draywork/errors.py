@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every exception that Draywork raises, each with a stable code."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An append-only log of what happened to each job, and callbacks for it."""
 
 from __future__ import annotations

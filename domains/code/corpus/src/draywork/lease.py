@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The right to work on one job for a limited time."""
 
 from __future__ import annotations

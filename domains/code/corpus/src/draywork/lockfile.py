@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exclusive lock on a directory, made of one file."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Numbers for a dashboard, taken from the store at one moment."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bring a 1.x store, one file called queue.json, into the 2.x layout."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The job record and the states it can be in."""
 
 from __future__ import annotations

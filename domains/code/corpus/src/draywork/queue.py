@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The queue itself: put, claim, finish."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Times of recurring jobs: fixed intervals, times of day and days of the week, all in UTC."""
 
 from __future__ import annotations

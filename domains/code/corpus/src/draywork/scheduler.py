@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Named schedules that put a job whenever they are due."""
 
 from __future__ import annotations

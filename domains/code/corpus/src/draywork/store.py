@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The directory that holds the jobs: one JSON file each, replaced atomically."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run handlers for claimed jobs."""
 
 from __future__ import annotations
