@@ -39,22 +39,27 @@ _HOLDS = "have hold contain need lay carry make cover include require collect vi
 _DURES = "take last live stay need keep sleep remain"
 
 _DEFINITION = re.compile(rf"{_SUBJECT}(?P<be>is|are) (?:an?|the|one of) \S+ .+\.$")
-_PURPOSE = re.compile(rf"{_SUBJECT}(?P<be>is|are) used (?P<word>to|for|as) ")
+_PURPOSE = re.compile(rf"{_SUBJECT}(?P<be>is|are) used (?P<word>to|for|as) (?!{_ROUGHLY}|{_COUNT}\b)")
 _LONG = re.compile(rf"{_SUBJECT}(?P<verb>{'|'.join(f'{v}s?' for v in _DURES.split())}) (?:for )?{_AMOUNT} {_TIME}\b")
 _SIZE = re.compile(
     rf"{_SUBJECT}(?P<be>is|are) {_AMOUNT} (?P<unit>[a-z]+) (?P<how>long|wide|high|deep|tall|thick|old|apart)\b"
 )
 _WEIGHT = re.compile(rf"{_SUBJECT}(?P<verb>weighs?|costs?) {_AMOUNT} (?P<unit>[a-z]+)")
 _TERM = re.compile(rf"{_SUBJECT}{_BE} {_DONE} (?P<word>within|after|for|at) {_AMOUNT} (?P<unit>[a-z]+s)\b")
-_OFTEN = re.compile(rf"{_SUBJECT}{_BE} {_DONE} (?P<answer>every [a-z0-9 ]+|once an? [a-z]+|twice an? [a-z]+)")
+_OFTEN = re.compile(
+    rf"{_SUBJECT}{_BE} {_DONE} (?:{_ROUGHLY})?(?P<answer>every [a-z0-9 ]+|once an? [a-z]+|twice an? [a-z]+)"
+)
 _MANY = re.compile(
     rf"{_SUBJECT}(?P<verb>has|{'|'.join(f'{v}s?' for v in _HOLDS.split())}) {_AMOUNT} "
     r"(?P<unit>(?:[a-z]+ ){0,2}?[a-z]+s(?: of [a-z]+)?)\b"
 )
 _REASON = re.compile(
-    rf"{_SUBJECT}(?P<be>is|are|must|should|can|may|cannot) (?P<rest>[^,;:]{{3,80}}?),? because (?P<answer>.+)\.$"
+    rf"{_SUBJECT}(?P<be>is|are|must|should|can|may|cannot) (?P<rest>[^,;:]{{3,80}}?),? "
+    r"because (?:of )?(?P<answer>.+)\.$"
 )
-_WHEN = re.compile(rf"{_SUBJECT}{_BE} {_DONE} (?P<answer>(?:when|before|until|as soon as|once|in (?:{_SEASONS})\b).*)\.$")
+_WHEN = re.compile(
+    rf"{_SUBJECT}{_BE} {_DONE} (?P<answer>(?:when|before|until|as soon as|once|in (?:{_SEASONS})\b).*)\.$"
+)
 _BARRED = re.compile(rf"{_SUBJECT}(?P<be>is|are|may|can|must|should) not (?P<rest>[^,;:]{{3,70}})\.$")
 
 _NO_SUBJECT = frozenset(
@@ -64,7 +69,11 @@ _NO_SUBJECT = frozenset(
     "until very we what when where which while who whose why with without you your".split()
 )
 _ARTICLES = frozenset({"a", "an", "the", "every", "each", "all", "most", "many", "some", "two", "three", "both"})
-_HANGING = frozenset("and because but is are of or that the to which who whose with if when than not was were".split())
+_HANGING = frozenset(
+    "and are because but can could if is may might must not of or should than that the to was were when which who "
+    "whose will with would".split()
+)
+_QUESTION_WORDS = ("How ", "What ", "When ", "Where ", "Which ", "Who ", "Why ")
 _SUBJECT_WORDS = 7
 
 
@@ -83,18 +92,20 @@ def ask(sentence: str, proper: Collection[str]) -> Asked | None:
 
 def ask_row(head: tuple[str, ...], cells: tuple[str, ...]) -> Asked | None:
     """The question that a row of a table answers: its second column for its first cell."""
-    if len(head) < 2 or len(cells) < 2 or not all((head[1], cells[0], cells[1])):
+    if len(head) < 2 or len(cells) < 2 or not all(re.search("[^\\W\\d_]", cell) for cell in (head[1], *cells[:2])):
         return None
-    text = f"Which {plain(head[1]).lower()} does the table give for {plain(cells[0])}?"
+    text = f"What does the table give as {plain(head[1]).lower()} for {plain(cells[0])}?"
     return Asked(text=text, form="table", answer=plain(cells[1]))
 
 
-def ask_heading(heading: str, proper: Collection[str]) -> Asked:
-    """What a section says about its heading; a heading that is a question is asked as it stands."""
+def ask_heading(heading: str, title: str, proper: Collection[str]) -> Asked:
+    """What a document says about a heading of its own; a heading that is a question is asked as it stands."""
     bare = plain(heading)
-    if bare.endswith("?"):
-        return Asked(text=bare, form="heading")
-    return Asked(text=f"What is said about {in_sentence(bare, proper)}?", form="heading")
+    if bare.startswith(_QUESTION_WORDS) or bare.endswith("?"):
+        return Asked(text=f"{bare.rstrip('?')}?", form="heading")
+    topic = in_sentence(bare, proper)
+    text = f"What is said about {topic}?" if bare == plain(title) else f"What does “{plain(title)}” say about {topic}?"
+    return Asked(text=text, form="heading")
 
 
 def plain(text: str) -> str:
@@ -165,9 +176,7 @@ def _size(found: re.Match[str], subject: str) -> Asked:
 
 def _weight(found: re.Match[str], subject: str) -> Asked:
     do, verb = _base(found["verb"])
-    return Asked(
-        text=f"How much {do} {subject} {verb}?", form="figure", answer=f"{found['number']} {found['unit']}"
-    )
+    return Asked(text=f"How much {do} {subject} {verb}?", form="figure", answer=f"{found['number']} {found['unit']}")
 
 
 def _term(found: re.Match[str], subject: str) -> Asked:

@@ -153,6 +153,7 @@ def _datasheet(taken: Taken, title: str) -> str:
     licences = Counter(document.source.licence for document in taken.documents)
     without = sum(proposal.evidence is None for proposal in every)
     characters = sum(len(document.text) for document in taken.documents)
+    made_by = ", ".join(f"{count} {form}" for form, count in sorted(forms.items()))
     rows = {
         "Purpose": "fill in: whom the assistant serves, and what with",
         "Documents": f"{len(taken.documents)} documents, {characters:,} characters, copied by `glossator new`",
@@ -160,9 +161,10 @@ def _datasheet(taken: Taken, title: str) -> str:
         "Licence": ", ".join(f"{_cell(name)} ({count})" for name, count in licences.most_common()),
         "Questions": f"{len(train)} for training, {len(test)} for testing, {without} of them without an answer",
         "Awaiting review": f'**{len(every)} of {len(every)}**: all of `"kind": "{KIND}"`',
-        "Made by": "rules from the form of sentences: " + ", ".join(f"{n} {form}" for form, n in sorted(forms.items())),
+        "Made by": f"rules from the form of sentences: {made_by}",
         "Splits": "by document family: no family stands on both sides",
-        "Limits": "proposals ask in the words of the documents, so they are easier than what people ask",
+        "Limits": "proposals ask in the words of the documents, and those without an answer are far from them: "
+        "both are easier than what people ask; add your own",
         "Not for": "fill in",
         "Upkeep": "after a change of a document, move the spans of its questions and run `glossator check`",
     }

@@ -62,6 +62,8 @@ class Piece:
 
     span: Span
     text: str
+    title: str
+    """That of the document."""
     heading: str
     opens: bool
     """Whether it is the first one under its heading."""
@@ -107,9 +109,9 @@ def pieces(document: Document) -> Iterator[Piece]:
             head = cells
         elif not cells:
             head = ()
-        if _quotable(text) and cells != head:
+        if _quotable(text) and not (cells and cells == head):
             span = Span(document_id=document.id, start=start, end=end)
-            yield Piece(span=span, text=text, heading=heading, opens=opens, head=head)
+            yield Piece(span=span, text=text, title=document.title, heading=heading, opens=opens, head=head)
             opens = False
 
 
@@ -143,11 +145,13 @@ def _by_family(documents: Sequence[Document], proper: frozenset[str]) -> dict[st
 
 
 def _of_family(family: str, own: Sequence[Piece], proper: frozenset[str]) -> list[Proposal]:
-    asked = [(piece, ask_row(piece.head, _cells(piece.text)) if piece.head else ask(piece.text, proper)) for piece in own]
+    asked = [
+        (piece, ask_row(piece.head, _cells(piece.text)) if piece.head else ask(piece.text, proper)) for piece in own
+    ]
     telling = [_proposal(family, piece, made) for piece, made in asked if made]
     used = {proposal.evidence for proposal in telling}
     opening = [piece for piece in own if piece.opens and piece.heading and not piece.head and piece.span not in used]
-    headed = [_proposal(family, piece, ask_heading(piece.heading, proper)) for piece in opening]
+    headed = [_proposal(family, piece, ask_heading(piece.heading, piece.title, proper)) for piece in opening]
     return _various(telling)[:MOST_EACH] + headed[: max(0, HEADINGS - len(telling))]
 
 
@@ -255,7 +259,11 @@ def _unanswerable(
     titles = dict.fromkeys((document.title, document.family) for document in documents if keep(document.family))
     rounds = [(turn, title, family) for turn in range(len(near)) for title, family in titles if _is_topic(title)]
     about = [
-        Proposal(text=near[(at + turn) % len(near)].format(in_sentence(plain(title), proper)), form="near miss", family=family)
+        Proposal(
+            text=near[(at + turn) % len(near)].format(in_sentence(plain(title), proper)),
+            form="near miss",
+            family=family,
+        )
         for at, (turn, title, family) in enumerate(rounds)
     ]
     return iter(_in_turn([about, [Proposal(text=text, form="off topic", family="") for text in outside]]))

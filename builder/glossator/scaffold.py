@@ -81,7 +81,7 @@ def new(
             files = tuple(sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file()))
             folder.rename(target)
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
     return Written(folder=target, files=files, taken=taken)
 
 
