@@ -7,7 +7,7 @@ Unanswerable ones ask about things whose words occur nowhere in the documents, s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
@@ -84,12 +84,11 @@ def propose(documents: Sequence[Document]) -> Proposals:
             f"starter questions could be drawn from {len(families)} of {len(documents)} documents, and two are needed, "
             "one for training and one for testing; cut a long document into several files, or start without documents"
         )
-    held = set(families[1::3])
-    words = _vocabulary(documents)
-    splits = []
-    for number, keep in enumerate((lambda family: family not in held, lambda family: family in held)):
-        asked = _in_order([proposal for proposal in found if keep(proposal.family)], documents)
-        splits.append(_balanced(asked, _unanswerable(documents, keep, words, proper, number), seen=splits))
+    sides = [[f for n, f in enumerate(families) if n % 3 != 1], families[1::3]]
+    words, splits = _vocabulary(documents), list[tuple[Proposal, ...]]()
+    for number, side in enumerate(sides):
+        asked = _in_order([proposal for proposal in found if proposal.family in side], documents)
+        splits.append(_balanced(asked, _unanswerable(documents, side, words, proper, number), splits))
     return Proposals(train=splits[0], test=splits[1])
 
 
@@ -248,7 +247,7 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
 
 def _unanswerable(
     documents: Sequence[Document],
-    keep: Callable[[str], bool],
+    side: Collection[str],
     words: frozenset[str],
     proper: frozenset[str],
     number: int,
@@ -256,7 +255,7 @@ def _unanswerable(
     """By turns about things of these families and about others; split `number` has templates of its own."""
     near = [text for text, guards in ABOUT[number::2] if _absent(guards, words)]
     outside = [text for text, guards in OUTSIDE[number::2] if _absent(guards, words)]
-    titles = dict.fromkeys((document.title, document.family) for document in documents if keep(document.family))
+    titles = dict.fromkeys((document.title, document.family) for document in documents if document.family in side)
     rounds = [(turn, title, family) for turn in range(len(near)) for title, family in titles if _is_topic(title)]
     about = [
         Proposal(
