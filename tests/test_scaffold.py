@@ -108,10 +108,9 @@ def test_a_new_plugin_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
     assert "2 passed" in told
 
 
-def test_neither_git_nor_settings_of_copier_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_is_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(tmp_path / "nowhere.yml"))
     assert len(new("insurance", tmp_path).files) == len(FILES)
 
 
@@ -220,6 +219,16 @@ def test_a_link_to_nowhere_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="exists"):
         new("insurance", tmp_path)
     assert list(tmp_path.iterdir()) == [link]
+
+
+def test_the_command_line_says_so_with_exit_code_2(tmp_path: Path) -> None:
+    new("insurance", tmp_path)
+    for words in (["insurance"], ["a-b"], ["bees", "--title", "{{7*7}}"], ["bees", "--docs", "nowhere"]):
+        command = [sys.executable, "-m", "glossator", "new", *words]
+        done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error ")
+    assert [path.name for path in tmp_path.iterdir()] == ["glossator-insurance"]
 
 
 def test_a_missing_parent_is_named(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def run(command: str, folder: Path) -> str:
     program, *words = shlex.split(command)
     site = folder.parent / "site"
     if program == "pip":
-        words = [*PIP.split(), str(site), words[-1]]
+        words = [*PIP.split(), str(site), f"./{words[-1]}"]
     else:
         words = ["-m", program, *words, *QUICK.get(words[0], ())]
     path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))

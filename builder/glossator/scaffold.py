@@ -116,12 +116,12 @@ def _check_licence(licence: str | None) -> None:
 
 def _fill(folder: Path, given: Mapping[str, Any], ask: bool) -> Mapping[str, Any]:
     """Let copier write the template; returns all answers."""
-    from copier import Settings, run_copy
+    from copier import run_copy
     from copier.errors import CopierError
 
     data = {**given, "glossator_version": glossator.__version__}
     try:
-        worker = run_copy(str(_TEMPLATE), folder, data=data, defaults=not ask, quiet=True, settings=Settings())
+        worker = run_copy(str(_TEMPLATE), folder, data=data, defaults=not ask, quiet=True)
     except CopierError as error:
         raise InputError(f"nothing was written: {error}") from error
     except ValueError as error:
