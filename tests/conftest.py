@@ -6,12 +6,15 @@ import gc
 import hashlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import glossator_common
 import glossator_medical
 from glossator import Answer, Document, Host, Passage, Question, Source, Span, read_answer
+from glossator.plan import Root
+from glossator.stages.corpus import read_sources
 
 ABSTENTION = "The passages do not answer this question."
 
@@ -65,3 +68,9 @@ def cpu_seconds(work: Callable[[str], object], text: str) -> float:
 def host() -> Host:
     """Our own plugins, whatever else is installed."""
     return Host.of(common=glossator_common, medical=glossator_medical)
+
+
+@pytest.fixture(scope="session")
+def tutorial(host: Host) -> list[Document]:
+    """The documents of the tutorial, as they are read."""
+    return read_sources([Root(path=Path(__file__).parent / "data" / "tutorial_docs")], host)

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from glossator.domain import Domain
 from glossator.errors import InputError, OutputError
 from glossator.recipe import load_recipe
 from glossator.scaffold import BUILT_IN, new
@@ -17,6 +19,7 @@ from glossator.scaffold import BUILT_IN, new
 ROOT = Path(__file__).resolve().parents[1]
 
 FILES = [
+    ".copier-answers.yml",
     "README.md",
     "glossator_insurance/__init__.py",
     "glossator_insurance/content/DATASHEET.md",
@@ -48,10 +51,11 @@ for name in sys.argv[1:]:
 """
 
 CROWDED = """
-import resource, sys
+import os, resource, sys
 from pathlib import Path
 from glossator.errors import OutputError
 from glossator.scaffold import new
+os.environ["PATH"] = ""    # no git, which the limit would kill
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     new("insurance", Path(sys.argv[1]))
@@ -76,14 +80,14 @@ def test_new_writes_exactly_these_files(tmp_path: Path) -> None:
     folder = tmp_path / "glossator-insurance"
     found = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     assert [path.as_posix() for path in found] == FILES
-    assert list(written) == found
+    assert list(written.files) == found
     assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_no_token_is_left_in_any_file(tmp_path: Path) -> None:
     new("home_care", tmp_path)
     texts = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
-    assert not any("{{" in text or "}}" in text for text in texts)
+    assert not any("{{" in text or "}}" in text or "{%" in text for text in texts)
     assert any("Home care: a domain for glossator" in text for text in texts)
 
 
@@ -102,6 +106,71 @@ def test_a_new_plugin_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
     python(*pip, "--target", str(site), str(folder), path=[])
     told = python("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", path=[site], cwd=folder)
     assert "2 passed" in told
+
+
+def test_git_is_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert len(new("insurance", tmp_path).files) == len(FILES)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *('a "quote"', "{{7*7}}", "{% raw %}", "{# no #}", "two\nlines", "back\\slash", "tab\tbed", "x" * 81),
+        *("x" * 10_000, "", " ", " space around ", "\x1b[31mred", "\u202eturned", "half \ud83d", '"""', "\u2028"),
+    ],
+)
+def test_a_title_that_a_file_could_not_hold_is_refused(title: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a title "):
+        new("insurance", tmp_path, title=title)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whatever_title_is_taken_stands_unchanged_in_a_sound_plugin(tmp_path: Path) -> None:
+    titles = [
+        *("It's # no: comment", "'''", "`id` $(id) $HOME", "<b>&amp;</b>", "🐝 Bienenkunde", "100 % of %s"),
+        *("- list: [a, b]", "x" * 80, "null", "[tool.x] = 1", "養蜂", "!!python/object:os.system"),
+    ]
+    names = [f"title_{number}" for number in range(len(titles))]
+    for name, title in zip(names, titles, strict=True):
+        folder = new(name, tmp_path, title=title).folder
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert project["description"] == f"{title}: a domain for glossator"
+        assert Domain.from_content(folder / f"glossator_{name}" / "content").title == title
+        assert load_recipe(folder / "recipes" / f"{name}.yaml").data["name"] == name
+    told = python("-c", CHECK, *names, path=[tmp_path / f"glossator-{name}" for name in names])
+    assert told.splitlines() == [f"{name} []" for name in names]
+
+
+@pytest.mark.parametrize("licence", ["", "free", "MIT\n", 'MIT"', "{{7*7}}", "MIT OR", "x" * 10_000])
+def test_a_licence_that_no_build_takes_is_refused(licence: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="licence"):
+        new("insurance", tmp_path, licence=licence)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_licence_is_not_passed_on(tmp_path: Path) -> None:
+    folder = new("insurance", tmp_path, licence="unknown").folder
+    assert "license" not in tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_on_a_terminal_title_and_licence_are_asked_for_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def prompt(questions: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
+        name = questions[0]["name"]
+        asked.append(name)
+        assert questions[0]["validate"]("{{7*7}}") is not True
+        return {name: {"title": "Fire and water", "licence": "MIT"}[name]}
+
+    monkeypatch.setattr("copier._main.unsafe_prompt", prompt)
+    folder = new("insurance", tmp_path, ask=True).folder
+    assert asked == ["title", "licence"]
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (project["license"], project["description"]) == ("MIT", "Fire and water: a domain for glossator")
 
 
 def test_the_recipe_of_a_new_plugin_is_a_recipe(tmp_path: Path) -> None:
@@ -150,6 +219,16 @@ def test_a_link_to_nowhere_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="exists"):
         new("insurance", tmp_path)
     assert list(tmp_path.iterdir()) == [link]
+
+
+def test_the_command_line_says_so_with_exit_code_2(tmp_path: Path) -> None:
+    new("insurance", tmp_path)
+    for words in (["insurance"], ["a-b"], ["bees", "--title", "{{7*7}}"], ["bees", "--docs", "nowhere"]):
+        command = [sys.executable, "-m", "glossator", "new", *words]
+        done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error ")
+    assert [path.name for path in tmp_path.iterdir()] == ["glossator-insurance"]
 
 
 def test_a_missing_parent_is_named(tmp_path: Path) -> None:

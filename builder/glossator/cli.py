@@ -62,14 +62,23 @@ def _host(strict: bool = False, only: tuple[str, ...] | None = None) -> Host:
 @cli.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the domain, for example insurance.")],
+    title: Annotated[str | None, typer.Option(help="Title, as people read it.")] = None,
+    licence: Annotated[str | None, typer.Option(help="SPDX licence of it and of documents that name none.")] = None,
+    docs: Annotated[Path | None, typer.Option(help="Your documents: copied, and asked about by proposals.")] = None,
     parent: Annotated[Path, typer.Option("--in", help="Folder in which glossator-NAME is made.")] = Path("."),
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing, even on a terminal.")] = False,
 ) -> None:
     """Write a new domain plugin: a distribution that installs and passes `check`."""
+    from glossator.plan import Root
     from glossator.scaffold import new as scaffold
+    from glossator.stages.corpus import read_sources
 
-    written = scaffold(name, parent)
-    console.say(f"wrote {len(written)} files to {parent / f'glossator-{name}'}")
-    console.say(f"next: pip install -e {parent / f'glossator-{name}'} && glossator check {name}")
+    documents = read_sources([Root(path=docs)], _host()) if docs else []
+    ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
+    written = scaffold(name, parent, title=title, licence=licence, documents=documents, ask=ask)
+    for line in written.told:
+        console.say(line)
+    console.say(f"next: pip install -e {written.folder} && glossator check {name}")
 
 
 @cli.command()

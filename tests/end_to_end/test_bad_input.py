@@ -150,5 +150,5 @@ def test_help_is_quick_and_loads_no_heavy_library() -> None:
     code += "try: main()\nfinally: print(sorted(m for m in sys.modules if '.' not in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "'glossator'" in done.stdout
-    for name in ("torch", "transformers", "llama_index", "faiss", "trl", "peft", "numpy"):
+    for name in ("torch", "transformers", "llama_index", "faiss", "trl", "peft", "numpy", "copier"):
         assert f"'{name}'" not in done.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,17 @@ SHOWN = 5
 
 
 def read_corpus(plan: Plan, host: Host) -> list[Document]:
-    """All documents of the plan's sources, in order of path.
+    """All documents of the plan's sources; see `read_sources`."""
+    return read_sources(_roots(plan), host)
+
+
+def read_sources(roots: Iterable[Root], host: Host) -> list[Document]:
+    """All documents of some sources, in order of path.
 
     Raises CorpusError for a missing source, an unreadable file, a document without text, two documents of one id,
     and for a corpus without documents.
     """
-    documents = [document for root in _roots(plan) for document in read_source(root, host)]
+    documents = [document for root in roots for document in read_source(root, host)]
     _check(documents)
     return documents
 
