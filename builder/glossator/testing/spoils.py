@@ -1,0 +1,173 @@
+"""Right answers made wrong in one place: the run-time check or a scorer must give each less than the gold.
+
+A spoil that does not apply to an answer (no number in it) yields nothing. A question counts as caught when every
+spoiled form of its every right answer is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from glossator.citations.check import check_answer
+from glossator.citations.parse import find_markers
+from glossator.citations.read import read_answer
+from glossator.records import Answer, Passage, Question, Verifier
+from glossator.scoring import judge
+from glossator.testing.material import Material
+from glossator.testing.problem import Problem, SpoilCount
+from glossator.testing.trial import Form, forms_of
+
+ENOUGH = 5
+"""Questions that a spoil must apply to before never being caught is a finding."""
+SHORTEST = 20
+"""Code points of a passage that is left when its evidence is cut out."""
+
+Spoil = Callable[[Form], Iterator[Form]]
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_DENIED = re.compile(r"\b(?:not|never|no|cannot)\b ?|n['’]t\b", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:is|are|was|were|can|may|must|should|shall|will|has|have|does|do)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """Who judges: the run-time check with the domain's threshold, and the domain's scorers."""
+
+    material: Material
+    verifier: Verifier
+
+    def verdict(self, question: Question, form: Form) -> dict[str, float | None]:
+        """Share of the statements that the run-time check keeps, and the value of each scorer."""
+        answer = read_answer(form.text, form.passages, self.material.domain.prompts.abstention)
+        scores = judge(self.material.scorers, question, answer)
+        return {"run-time check": self._kept(answer), **{name: score.value for name, score in scores.items()}}
+
+    def _kept(self, answer: Answer) -> float:
+        domain = self.material.domain
+        checked = check_answer(
+            answer,
+            self.verifier,
+            min_support=domain.policy.min_support,
+            abstention=domain.prompts.abstention,
+            documents=self.material.documents,
+        )
+        return 0.0 if checked.abstained else 1 - checked.dropped / len(answer.statements)
+
+
+def count_spoils(material: Material) -> tuple[SpoilCount, ...]:
+    """For each spoil, the questions it applies to and those where it is caught."""
+    court = Court(material, material.host.verifier("lexical").load())
+    found: dict[str, list[bool]] = {name: [] for name in SPOILS}
+    for row in material.rows:
+        if row.question.answerable:
+            for name, caught in _caught(row.question, material, court):
+                found[name].append(caught)
+    return tuple(SpoilCount(spoil=name, applied=len(seen), caught=sum(seen)) for name, seen in found.items())
+
+
+def spoil_problems(material: Material, counts: tuple[SpoilCount, ...]) -> Iterator[Problem]:
+    for count in counts:
+        if count.applied >= ENOUGH and not count.caught:
+            yield Problem(
+                where=material.policy.place(["answer", "min_support"]),
+                what=f"the spoil {count.spoil!r} is never caught, in none of {count.applied} questions",
+                remedy="raise answer.min_support, or reward a scorer that sees it",
+            )
+
+
+def _caught(question: Question, material: Material, court: Court) -> Iterator[tuple[str, bool]]:
+    forms = list(forms_of(question, material.documents, material.domain.prompts.abstention))
+    gold = [(form, court.verdict(question, form)) for form in forms]
+    for name, spoil in SPOILS.items():
+        falls = [_falls(court.verdict(question, bad), right) for form, right in gold for bad in spoil(form)]
+        if falls:
+            yield name, all(falls)
+
+
+def _falls(spoiled: Mapping[str, float | None], gold: Mapping[str, float | None]) -> bool:
+    pairs = ((spoiled[name], value) for name, value in gold.items())
+    return any(bad is not None and good is not None and bad < good for bad, good in pairs)
+
+
+def _wrong_number(form: Form) -> Iterator[Form]:
+    """Each number one off, one at a time; those of markers stay."""
+    markers = [(marker.start, marker.end) for marker in find_markers(form.text)]
+    for found in _NUMBER.finditer(form.text):
+        if not any(start <= found.start() < end for start, end in markers):
+            last = (int(found[0][-1]) + 1) % 10
+            yield _with(form, form.text[: found.end() - 1] + str(last) + form.text[found.end() :])
+
+
+def _wrong_document(form: Form) -> Iterator[Form]:
+    """Every marker names a passage of another document, or at least one without evidence."""
+    gold = {span.document_id for span in form.evidence}
+    free = [n for n, p in enumerate(form.passages, 1) if not any(p.span.overlap(span) for span in form.evidence)]
+    others = [number for number in free if form.passages[number - 1].document_id not in gold]
+    for number in (others or free)[:1]:
+        yield _with(form, _renumbered(form.text, lambda _: number))
+
+
+def _negation_dropped(form: Form) -> Iterator[Form]:
+    for found in _DENIED.finditer(form.text):
+        yield _with(form, form.text[: found.start()] + form.text[found.end() :])
+
+
+def _negation_added(form: Form) -> Iterator[Form]:
+    """A plain statement denied; one that denies already is left alone."""
+    verb = _VERB.search(form.text)
+    if verb and not _DENIED.search(form.text):
+        yield _with(form, f"{form.text[: verb.end()]} not{form.text[verb.end() :]}")
+
+
+def _swapped_marker(form: Form) -> Iterator[Form]:
+    """The numbers of the first two passages that are cited change places."""
+    used = list(dict.fromkeys(number for marker in find_markers(form.text) for number in marker.numbers))
+    if len(used) > 1:
+        swap = {used[0]: used[1], used[1]: used[0]}
+        yield _with(form, _renumbered(form.text, lambda number: swap.get(number, number)))
+
+
+def _evidence_cut(form: Form) -> Iterator[Form]:
+    """The same answer over passages that end before their evidence, or begin after it."""
+    passages = tuple(_without(passage, form) for passage in form.passages)
+    if passages != form.passages:
+        yield replace(form, passages=passages)
+
+
+def _without(passage: Passage, form: Form) -> Passage:
+    inside = [span for span in form.evidence if span.overlap(passage.span)]
+    if not inside:
+        return passage
+    first, last = min(span.start for span in inside), max(span.end for span in inside)
+    before, after = (passage.start, min(first, passage.end)), (max(last, passage.start), passage.end)
+    start, end = max(before, after, key=lambda part: part[1] - part[0])
+    if end - start < SHORTEST:
+        return passage
+    text = passage.text[start - passage.start : end - passage.start]
+    return replace(passage, id=f"{passage.document_id}:{start}-{end}", start=start, end=end, text=text)
+
+
+def _renumbered(text: str, change: Callable[[int], int]) -> str:
+    """The text with each marker spelt anew."""
+    parts, last = [], 0
+    for marker in find_markers(text):
+        parts += [text[last : marker.start], f"[{', '.join(str(change(number)) for number in marker.numbers)}]"]
+        last = marker.end
+    return "".join([*parts, text[last:]])
+
+
+def _with(form: Form, text: str) -> Form:
+    return replace(form, text=text)
+
+
+SPOILS: Mapping[str, Spoil] = {
+    "wrong number": _wrong_number,
+    "wrong document": _wrong_document,
+    "negation dropped": _negation_dropped,
+    "negation added": _negation_added,
+    "marker swapped": _swapped_marker,
+    "evidence cut": _evidence_cut,
+}
+"""What makes a right answer wrong, by name."""
