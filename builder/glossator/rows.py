@@ -65,7 +65,9 @@ def read_questions(path: Path) -> list[Question]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise QuestionsError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
-    questions = [question_of(read_row(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()]
+    questions = [
+        question_of(read_row(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()
+    ]
     if not questions:
         raise QuestionsError(f"{path} holds no questions")
     return questions

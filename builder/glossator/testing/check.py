@@ -11,12 +11,12 @@ from glossator.testing.corpus import corpus_problems
 from glossator.testing.exploits import payment_problems
 from glossator.testing.gold import gold_problems
 from glossator.testing.material import Material, read_material
-from glossator.testing.problem import Problem, Report, SpoilCount
+from glossator.testing.problem import Problem, Report
 from glossator.testing.refusals import refusal_problems
 from glossator.testing.schema import schema_problems
 from glossator.testing.scorers import gold_score_problems, scorer_problems
 from glossator.testing.split import split_problems
-from glossator.testing.spoils import count_spoils, spoil_problems
+from glossator.testing.spoils import spoil_problems, try_spoils
 
 Check = Callable[[Material], Iterator[Problem]]
 
@@ -42,13 +42,12 @@ def examine(host: Host, name: str) -> Report:
     if not sound.documents or not sound.rows:
         return Report(problems=tuple(problems))
     problems += _found(sound, CONDUCT)
-    spoils: tuple[SpoilCount, ...] = ()
     try:
-        spoils = count_spoils(sound)
-        problems += spoil_problems(sound, spoils)
+        trials = try_spoils(sound)
     except GlossatorError as error:
-        problems.append(_ended(error))
-    return Report(problems=tuple(problems), spoils=spoils)
+        return Report(problems=(*problems, _ended(error)))
+    problems += spoil_problems(sound, trials.counts)
+    return Report(problems=tuple(problems), spoils=trials.counts, references=trials.references, cut=trials.cut)
 
 
 def _found(material: Material, checks: tuple[Check, ...]) -> list[Problem]:

@@ -33,7 +33,7 @@ def _document(placed: Placed) -> Iterator[Problem]:
         yield Problem(
             where=placed.where("licence"), what="names no licence", remedy="add `licence:` with an SPDX identifier"
         )
-    if not source.url.strip() or placed.file == f"corpus/{source.url}":
+    if source.url.strip() in ("", document.id, placed.file.removeprefix("corpus/")):  # what loaders put for none
         what = "names no source"
         yield Problem(where=placed.where("source"), what=what, remedy="add `source:` with an address or its origin")
     if source.revised is not None and not _is_day(source.revised):

@@ -80,7 +80,9 @@ def _answers(row: Row, material: Material) -> Iterator[Problem]:
     """Answers that nothing bears out, and markers of the reference that point nowhere."""
     question, documents = row.question, material.documents
     shown = [documents[s.document_id].text[s.start : s.end] for s in question.evidence]
-    held = [collapsed(text) for text in [*(shown or [documents[n].text for n in question.documents]), question.reference]]
+    held = [
+        collapsed(text) for text in [*(shown or [documents[n].text for n in question.documents]), question.reference]
+    ]
     for answer in question.answers:
         if question.answerable and not any(collapsed(answer) in text for text in held):
             what = f"the answer {answer!r} stands neither in its evidence nor in its reference"

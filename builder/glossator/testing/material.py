@@ -115,7 +115,8 @@ def _corpus(host: Host, domain: Domain, folder: Path, problems: list[Problem]) -
         try:
             documents = read_file(path, root, host)
         except GlossatorError as error:
-            problems.append(Problem(where=name, what=_told(error, folder), remedy="repair or remove the file"))
+            what = _told(error, folder).removeprefix(f"{name}: ").removeprefix(f"{name.removeprefix('corpus/')}: ")
+            problems.append(Problem(where=name, what=what, remedy="repair or remove the file"))
             continue
         lines = tuple(path.read_text(encoding="utf-8", errors="replace").split("\n"))
         for document in documents:

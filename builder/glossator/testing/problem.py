@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+NAMED = 4
+"""Further places that a finding on many questions names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -40,12 +43,27 @@ class Report:
 
     problems: tuple[Problem, ...]
     spoils: tuple[SpoilCount, ...] = ()
+    references: int = 0
+    """Gold questions with a reference answer."""
+    cut: tuple[str, ...] = ()
+    """Places of those whose reference the run-time check would cut: the lexical verifier cannot follow them. No
+    problem, but an assistant that learns to say so will be cut too, unless its recipe names a better verifier."""
+
+    def figures(self) -> Iterator[str]:
+        """One line for each spoil that could be tried, and one for the references."""
+        for count in self.spoils:
+            if count.applied:
+                yield f"spoil {count.spoil!r}: caught in {count.caught} of {count.applied} questions"
+        if self.references:
+            yield f"the run-time check cuts {len(self.cut)} of {self.references} reference answers"
 
 
 def grouped(problems: Iterable[Problem], asked: int) -> Iterator[Problem]:
-    """Equal findings on many questions as one, at the place of the first."""
+    """Equal findings on many questions as one, at the place of the first; the next places are named."""
     found: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         found.setdefault((problem.what, problem.remedy), []).append(problem)
     for same in found.values():
-        yield replace(same[0], what=f"{same[0].what} ({len(same)} of {asked} questions)")
+        places = ", ".join(problem.where.split(" ")[0] for problem in same[1 : NAMED + 1])
+        also = f"; also {places}{', ...' * (len(same) > NAMED + 1)}" if places else ""
+        yield replace(same[0], what=f"{same[0].what} ({len(same)} of {asked} questions{also})")

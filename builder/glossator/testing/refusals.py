@@ -65,7 +65,9 @@ def _refuses(reviewed: Answer, honest: Answer) -> bool:
 
 def _lost_notes(row: Row, reviewed: Answer) -> Iterator[Problem]:
     if NOTE not in reviewed.notes:
-        yield Problem(where=row.where, what="the review removes notes", remedy="add to answer.notes, never replace them")
+        yield Problem(
+            where=row.where, what="the review removes notes", remedy="add to answer.notes, never replace them"
+        )
 
 
 def _spread(text: str) -> str:

@@ -7,7 +7,7 @@ spoiled form of its every right answer is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from glossator.citations.check import check_answer
@@ -21,10 +21,12 @@ from glossator.testing.trial import Form, forms_of
 
 ENOUGH = 5
 """Questions that a spoil must apply to before never being caught is a finding."""
+CHECK = "run-time check"
 SHORTEST = 20
 """Code points of a passage that is left when its evidence is cut out."""
 
 Spoil = Callable[[Form], Iterator[Form]]
+Verdict = Mapping[str, float | None]
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _DENIED = re.compile(r"\b(?:not|never|no|cannot)\b ?|n['’]t\b", re.IGNORECASE)
@@ -38,11 +40,11 @@ class Court:
     material: Material
     verifier: Verifier
 
-    def verdict(self, question: Question, form: Form) -> dict[str, float | None]:
+    def verdict(self, question: Question, form: Form) -> Verdict:
         """Share of the statements that the run-time check keeps, and the value of each scorer."""
         answer = read_answer(form.text, form.passages, self.material.domain.prompts.abstention)
         scores = judge(self.material.scorers, question, answer)
-        return {"run-time check": self._kept(answer), **{name: score.value for name, score in scores.items()}}
+        return {CHECK: self._kept(answer), **{name: score.value for name, score in scores.items()}}
 
     def _kept(self, answer: Answer) -> float:
         domain = self.material.domain
@@ -56,15 +58,32 @@ class Court:
         return 0.0 if checked.abstained else 1 - checked.dropped / len(answer.statements)
 
 
-def count_spoils(material: Material) -> tuple[SpoilCount, ...]:
+@dataclass(slots=True)
+class Trials:
+    """What the court found."""
+
+    found: dict[str, list[bool]]
+    references: int = 0
+    cut: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[SpoilCount, ...]:
+        return tuple(SpoilCount(spoil=name, applied=len(s), caught=sum(s)) for name, s in self.found.items())
+
+
+def try_spoils(material: Material) -> Trials:
     """For each spoil, the questions it applies to and those where it is caught."""
     court = Court(material, material.host.verifier("lexical").load())
-    found: dict[str, list[bool]] = {name: [] for name in SPOILS}
+    trials = Trials({name: [] for name in SPOILS})
     for row in material.rows:
         if row.question.answerable:
-            for name, caught in _caught(row.question, material, court):
-                found[name].append(caught)
-    return tuple(SpoilCount(spoil=name, applied=len(seen), caught=sum(seen)) for name, seen in found.items())
+            forms = list(forms_of(row.question, material.documents, material.domain.prompts.abstention))
+            gold = [(form, court.verdict(row.question, form)) for form in forms]
+            _caught(row.question, gold, court, trials)
+            for _, verdict in gold[1:]:
+                trials.references += 1
+                trials.cut += (row.where,) if verdict[CHECK] != 1 else ()
+    return trials
 
 
 def spoil_problems(material: Material, counts: tuple[SpoilCount, ...]) -> Iterator[Problem]:
@@ -77,16 +96,14 @@ def spoil_problems(material: Material, counts: tuple[SpoilCount, ...]) -> Iterat
             )
 
 
-def _caught(question: Question, material: Material, court: Court) -> Iterator[tuple[str, bool]]:
-    forms = list(forms_of(question, material.documents, material.domain.prompts.abstention))
-    gold = [(form, court.verdict(question, form)) for form in forms]
+def _caught(question: Question, gold: Sequence[tuple[Form, Verdict]], court: Court, trials: Trials) -> None:
     for name, spoil in SPOILS.items():
         falls = [_falls(court.verdict(question, bad), right) for form, right in gold for bad in spoil(form)]
         if falls:
-            yield name, all(falls)
+            trials.found[name].append(all(falls))
 
 
-def _falls(spoiled: Mapping[str, float | None], gold: Mapping[str, float | None]) -> bool:
+def _falls(spoiled: Verdict, gold: Verdict) -> bool:
     pairs = ((spoiled[name], value) for name, value in gold.items())
     return any(bad is not None and good is not None and bad < good for bad, good in pairs)
 
@@ -106,7 +123,7 @@ def _wrong_document(form: Form) -> Iterator[Form]:
     free = [n for n, p in enumerate(form.passages, 1) if not any(p.span.overlap(span) for span in form.evidence)]
     others = [number for number in free if form.passages[number - 1].document_id not in gold]
     for number in (others or free)[:1]:
-        yield _with(form, _renumbered(form.text, lambda _: number))
+        yield _with(form, _renumbered(form.text, dict.fromkeys(_numbers(form.text), number)))
 
 
 def _negation_dropped(form: Form) -> Iterator[Form]:
@@ -123,10 +140,9 @@ def _negation_added(form: Form) -> Iterator[Form]:
 
 def _swapped_marker(form: Form) -> Iterator[Form]:
     """The numbers of the first two passages that are cited change places."""
-    used = list(dict.fromkeys(number for marker in find_markers(form.text) for number in marker.numbers))
+    used = _numbers(form.text)
     if len(used) > 1:
-        swap = {used[0]: used[1], used[1]: used[0]}
-        yield _with(form, _renumbered(form.text, lambda number: swap.get(number, number)))
+        yield _with(form, _renumbered(form.text, {used[0]: used[1], used[1]: used[0]}))
 
 
 def _evidence_cut(form: Form) -> Iterator[Form]:
@@ -149,11 +165,19 @@ def _without(passage: Passage, form: Form) -> Passage:
     return replace(passage, id=f"{passage.document_id}:{start}-{end}", start=start, end=end, text=text)
 
 
-def _renumbered(text: str, change: Callable[[int], int]) -> str:
+def _numbers(text: str) -> list[int]:
+    """The passages that a text cites, in order, each once."""
+    return list(dict.fromkeys(number for marker in find_markers(text) for number in marker.numbers))
+
+
+def _renumbered(text: str, change: Mapping[int, int]) -> str:
     """The text with each marker spelt anew."""
     parts, last = [], 0
     for marker in find_markers(text):
-        parts += [text[last : marker.start], f"[{', '.join(str(change(number)) for number in marker.numbers)}]"]
+        parts += [
+            text[last : marker.start],
+            f"[{', '.join(str(change.get(number, number)) for number in marker.numbers)}]",
+        ]
         last = marker.end
     return "".join([*parts, text[last:]])
 
