@@ -101,9 +101,10 @@ def _distractors(
     question: Question, documents: Mapping[str, Document], shown: Sequence[Passage], count: int, rng: random.Random
 ) -> list[Passage]:
     """Paragraphs beside those shown, up to `count` in all, at least one; none of a document that is gold as a whole."""
-    elsewhere = {d.id: d for d in documents.values() if question.evidence or d.id not in question.documents}
-    others = [p for p in paragraphs_of(elsewhere) if not any(p.span.overlap(passage.span) for passage in shown)]
-    return rng.sample(others, min(len(others), max(count - len(shown), 1)))
+    elsewhere = [d for d in documents.values() if question.evidence or d.id not in question.documents]
+    taken = [passage.span for passage in shown]
+    others = [span for d in elsewhere for span in _paragraphs(d) if not any(span.overlap(other) for other in taken)]
+    return [_passage(span, documents) for span in rng.sample(others, min(len(others), max(count - len(shown), 1)))]
 
 
 def _passage(span: Span, documents: Mapping[str, Document]) -> Passage:

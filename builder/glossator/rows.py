@@ -91,7 +91,9 @@ def read_row(line: str, place: str) -> GoldRow:
         raise QuestionsError(f"{place}: an answerable question needs gold_spans or gold_doc_ids")
     wrong = next((span for span in row.gold_spans if span.start >= span.end), None)
     if wrong:
-        raise QuestionsError(f"{place}: span of {wrong.doc_id!r}: start {wrong.start} is not before end {wrong.end}")
+        raise QuestionsError(
+            f"{place}: span of {wrong.doc_id!r}: start {wrong.start} and end {wrong.end} are not in order"
+        )
     return row
 
 

@@ -94,6 +94,11 @@ def refused(answer: Answer, abstention: str) -> Answer:
     return Answer(**{name: getattr(made, name) for name in made.__slots__} | {"notes": answer.notes})
 
 
+def told(copy: Copy) -> str:
+    """All problems of a copy, a line each."""
+    return "\n".join(copy.problems())
+
+
 def squeezed(text: str) -> str:
     return " ".join(text.casefold().split())
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from glossator.testing.check import check_domain, examine
 from glossator.testing.exploits import EXPLOITS
+from glossator.testing.forms import answer_from
 from glossator.testing.problem import Problem, Report, SpoilCount
 from glossator.testing.refusals import WRAPPERS
 from glossator.testing.spoils import SPOILS
-from glossator.testing.trial import answer_from
 
 __all__ = [
     "EXPLOITS",

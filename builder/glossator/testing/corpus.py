@@ -30,12 +30,11 @@ def _document(placed: Placed) -> Iterator[Problem]:
     if not document.text.strip():
         yield Problem(where=placed.where(), what="holds no text", remedy="write or remove it")
     if source.licence.strip().casefold() in ("", "unknown"):
-        yield Problem(
-            where=placed.where("licence"), what="names no licence", remedy="add `licence:` with an SPDX identifier"
-        )
+        remedy = "add `licence:` to its front matter, or let its loader find an SPDX identifier"
+        yield Problem(where=placed.where("licence"), what="names no licence", remedy=remedy)
     if source.url.strip() in ("", document.id, placed.file.removeprefix("corpus/")):  # what loaders put for none
-        what = "names no source"
-        yield Problem(where=placed.where("source"), what=what, remedy="add `source:` with an address or its origin")
+        remedy = "add `source:` to its front matter, or let its loader say where it comes from"
+        yield Problem(where=placed.where("source"), what="names no source", remedy=remedy)
     if source.revised is not None and not _is_day(source.revised):
         what = f"the revision date {source.revised!r} is no day"
         yield Problem(where=placed.where("revised"), what=what, remedy="write it as in 2026-05-31")

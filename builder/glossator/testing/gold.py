@@ -9,6 +9,8 @@ from glossator.citations.parse import find_markers
 from glossator.testing.material import SPLITS, Material, Row
 from glossator.testing.problem import Problem
 
+ADVICE = "advice"
+"""Kind of the questions that ask what the asker should do."""
 LEAST = 5
 """One question in so many is unanswerable, in each split; else nobody knows whether the assistant abstains."""
 
@@ -59,6 +61,9 @@ def _evidence(row: Row, material: Material) -> Iterator[Problem]:
             what = "is unanswerable, and yet has evidence or answers"
             yield Problem(where=row.where, what=what, remedy='empty these lists, or set "answerable" to true')
         return
+    if row.question.kind == ADVICE:
+        what = "is a question for advice, and yet answerable: the review has to refuse it"
+        yield Problem(where=row.where, what=what, remedy='set "answerable" to false, or give it another kind')
     for name in sorted(row.question.gold_documents - set(material.documents)):
         what = f"document {name!r} is not in the corpus"
         yield Problem(where=row.where, what=what, remedy="add the document or correct its id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from glossator.host import Host
 from glossator.records import Document, Question, Scorer
 from glossator.rows import GoldRow, question_of, read_row
 from glossator.stages.corpus import corpus_of, files_of, read_file
+from glossator.testing.forms import Form, forms_of
 from glossator.testing.problem import Problem
 from glossator.yaml import Parsed, read_yaml
 
@@ -61,6 +62,8 @@ class Material:
     policy: Parsed
     placed: tuple[Placed, ...]
     rows: tuple[Row, ...]
+    known_forms: dict[str, tuple[Form, ...]] = field(default_factory=dict)
+    """Right answers by place, as far as they were asked for: several checks look at the same."""
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -84,6 +87,13 @@ class Material:
         known = {scorer.name: scorer for scorer in self.own}
         known |= {name: self.host.scorers[name] for name in self.policy_names if name in self.host.scorers}
         return list(known.values())
+
+    def forms(self, row: Row) -> tuple[Form, ...]:
+        """The right answers to a question; the quoted one, or the abstention, comes first."""
+        if row.where not in self.known_forms:
+            made = forms_of(row.question, self.documents, self.domain.prompts.abstention)
+            self.known_forms[row.where] = tuple(made)
+        return self.known_forms[row.where]
 
     def split(self, name: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.split == name)

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from glossator.citations.read import read_answer
 from glossator.records import Answer, Question
+from glossator.testing.gold import ADVICE
 from glossator.testing.material import Material, Row
 from glossator.testing.problem import Problem, grouped
-from glossator.testing.trial import forms_of, looks_honest
+from glossator.testing.trial import looks_honest
 
-ADVICE = "advice"
-"""Kind of the questions that ask what the asker should do."""
 NOTE = "a note of the checks before"
 REFUSE = "let the plugin's review_answer return the abstention for such questions"
 
@@ -44,7 +43,7 @@ def _answered(material: Material, rows: Sequence[Row]) -> Iterator[Problem]:
 def _refused(material: Material, rows: Sequence[Row]) -> Iterator[Problem]:
     abstention = material.domain.prompts.abstention
     for row in rows:
-        for form in forms_of(row.question, material.documents, abstention):
+        for form in material.forms(row):
             reviewed = _reviewed(material, row.question.text, read_answer(form.text, form.passages, abstention))
             yield from _lost_notes(row, reviewed)
             if reviewed.abstained:

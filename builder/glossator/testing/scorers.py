@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from glossator.citations.read import read_answer
 from glossator.records import Answer, Question, Score, Scorer
 from glossator.scoring import judge
-from glossator.testing.material import Material
+from glossator.testing.forms import Form
+from glossator.testing.material import Material, Row
 from glossator.testing.problem import Problem, grouped
-from glossator.testing.trial import Form, answer_from, forms_of
 
 LONG = 100_000
 ALMOST = 1 - 1e-9
@@ -24,10 +24,10 @@ def gold_score_problems(material: Material) -> Iterator[Problem]:
 def scorer_problems(material: Material) -> Iterator[Problem]:
     """Scorers of the policy and of the plugin that break their contract, one finding for each kind of answer."""
     seen = set()
-    for question in _one_of_each(material):
-        for kind, answer in _odd_answers(question, material).items():
+    for row in _one_of_each(material):
+        for kind, answer in _odd_answers(row, material).items():
             for scorer in material.scorers:
-                fault = _fault(scorer, question, answer)
+                fault = _fault(scorer, row.question, answer)
                 if fault and (scorer.name, kind) not in seen:
                     seen.add((scorer.name, kind))
                     remedy = "return Score(name, value) with a value of 0 to 1, or None where it does not apply"
@@ -36,7 +36,7 @@ def scorer_problems(material: Material) -> Iterator[Problem]:
 
 def _low(material: Material) -> Iterator[Problem]:
     for row in material.rows:
-        for form in forms_of(row.question, material.documents, material.domain.prompts.abstention):
+        for form in material.forms(row):
             for score in _judged(material, row.question, form):
                 if score.value is not None and score.value < ALMOST:
                     what = f"scorer {score.name!r} gives the {form.name} gold {score.value:.2g}, not 1: {score.why}"
@@ -50,16 +50,16 @@ def _judged(material: Material, question: Question, form: Form) -> Iterator[Scor
     yield from judge(asked, question, answer).values()
 
 
-def _one_of_each(material: Material) -> Iterator[Question]:
+def _one_of_each(material: Material) -> Iterator[Row]:
     """An answerable and an unanswerable question."""
     for answerable in (True, False):
-        found = (row.question for row in material.rows if row.question.answerable == answerable)
+        found = (row for row in material.rows if row.question.answerable == answerable)
         yield from list(found)[:1]
 
 
-def _odd_answers(question: Question, material: Material) -> Mapping[str, Answer]:
+def _odd_answers(row: Row, material: Material) -> Mapping[str, Answer]:
     abstention = material.domain.prompts.abstention
-    right, passages = answer_from(question, material.documents, abstention)
+    right, passages = material.forms(row)[0].text, material.forms(row)[0].passages
     words = passages[0].text if passages else "Nothing was shown."
     texts = {
         "empty answer": "",

@@ -12,7 +12,7 @@ from glossator.testing.problem import Problem
 
 WORDS = 5
 """Length of the runs of words by which documents are compared."""
-ALIKE = 0.3
+ALIKE = 0.2
 """Share of common runs from which two documents are near-duplicates."""
 
 

@@ -15,9 +15,9 @@ from glossator.citations.parse import find_markers
 from glossator.citations.read import read_answer
 from glossator.records import Answer, Passage, Question, Verifier
 from glossator.scoring import judge
+from glossator.testing.forms import Form
 from glossator.testing.material import Material
 from glossator.testing.problem import Problem, SpoilCount
-from glossator.testing.trial import Form, forms_of
 
 ENOUGH = 5
 """Questions that a spoil must apply to before never being caught is a finding."""
@@ -77,8 +77,7 @@ def try_spoils(material: Material) -> Trials:
     trials = Trials({name: [] for name in SPOILS})
     for row in material.rows:
         if row.question.answerable:
-            forms = list(forms_of(row.question, material.documents, material.domain.prompts.abstention))
-            gold = [(form, court.verdict(row.question, form)) for form in forms]
+            gold = [(form, court.verdict(row.question, form)) for form in material.forms(row)]
             _caught(row.question, gold, court, trials)
             for _, verdict in gold[1:]:
                 trials.references += 1

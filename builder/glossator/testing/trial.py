@@ -1,33 +1,19 @@
-"""One gold question on trial: its right answers, and what a spoil or an exploit may play with."""
+"""One gold question on trial: its right answer, and what an exploit may play with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from glossator.citations.parse import format_citation
 from glossator.citations.read import read_answer
-from glossator.gold import evidence_of, holding, paragraphs_of, passages_for, passages_in_order, text_at
-from glossator.prompting import target
+from glossator.gold import evidence_of, holding, paragraphs_of, text_at
 from glossator.records import Answer, Document, Passage, Question, Span
 from glossator.testing.gold import collapsed
 from glossator.testing.material import Material, Row
 
-SHOWN = 4
-"""Passages of a trial, unless the evidence needs more."""
 TELLING = 4
 """Letters of a word that says what a text is about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """One right answer over the passages that it is given over."""
-
-    name: str
-    """quoted, reference or abstention."""
-    text: str
-    passages: tuple[Passage, ...]
-    evidence: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +36,6 @@ class Trial:
         return read_answer(text, self.passages, self.abstention)
 
 
-def answer_from(
-    question: Question, documents: Mapping[str, Document], abstention: str
-) -> tuple[str, tuple[Passage, ...]]:
-    """The right answer to a gold question, and the few passages it is given over.
-
-    Each gold span is quoted with the number of its passage; where only gold documents are known, each one's first
-    paragraph. An unanswerable question gets the abstention. The same question always gives the same passages.
-    """
-    passages = passages_for(question, documents, SHOWN)
-    known = replace(question, evidence=evidence_of(question, documents))
-    return target(known, passages, abstention) or "", passages
-
-
-def forms_of(question: Question, documents: Mapping[str, Document], abstention: str) -> Iterator[Form]:
-    """The right answers: the quoted one (or the abstention) and, where gold gives one, the reference."""
-    text, passages = answer_from(question, documents, abstention)
-    evidence = evidence_of(question, documents) if question.answerable else ()
-    name = "quoted" if question.answerable else "abstention"
-    yield Form(name=name, text=text, passages=passages, evidence=evidence)
-    if question.answerable and question.reference.strip():
-        ordered = passages_in_order(question, documents, SHOWN)
-        yield Form(name="reference", text=question.reference, passages=ordered, evidence=evidence)
-
-
 def trials_of(material: Material) -> Iterator[Trial | Row]:
     """A trial for each question; the row itself where the corpus leaves no passage that is not evidence."""
     for row in material.rows:
@@ -89,7 +51,8 @@ def looks_honest(text: str, documents: Mapping[str, Document], abstention: str) 
 
 def _trial(row: Row, neighbour: Span | None, material: Material) -> Trial | None:
     question, documents, abstention = row.question, material.documents, material.domain.prompts.abstention
-    honest, passages = answer_from(question, documents, abstention)
+    first = material.forms(row)[0]
+    honest, passages = first.text, first.passages
     evidence = evidence_of(question, documents)
     places = [(text_at(documents, span), n) for span in evidence for n in holding(span, passages)[:1]]
     wrong = [n for n, shown in enumerate(passages, 1) if not any(shown.span.overlap(span) for span in evidence)]
