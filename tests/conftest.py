@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import importlib
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -67,25 +65,3 @@ def cpu_seconds(work: Callable[[str], object], text: str) -> float:
 def host() -> Host:
     """Our own plugins, whatever else is installed."""
     return Host.of(common=glossator_common, medical=glossator_medical)
-
-
-class Shelf:
-    """A folder on the import path in which distributions can be laid down as pip would."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def install(self, name: str, code: str, plugin: str = "") -> None:
-        (self.folder / f"{name}.py").write_text(code, encoding="utf-8")
-        info = self.folder / f"{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[glossator]\n{plugin or name} = {name}\n")
-        importlib.invalidate_caches()
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delenv("GLOSSATOR_PLUGINS", raising=False)
-    return Shelf(tmp_path)

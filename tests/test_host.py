@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from glossator import Answer, Host, InputError, Loader, PluginError, Question, Score, Scorer, hookimpl
 
-from .conftest import ABSTENTION, Shelf, asked, read
+from .conftest import ABSTENTION, asked, read
+from .shelf import Shelf
 
 GOOD = """
 from glossator import Loader, hookimpl
@@ -18,6 +20,13 @@ from glossator import Loader, hookimpl
 def register_loaders():
     return [Loader(name="csv", suffixes=(".csv",), read=None, summary="rows")]
 """
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("GLOSSATOR_PLUGINS", raising=False)
+    return Shelf(tmp_path)
 
 
 def plugin(**hooks: Any) -> SimpleNamespace:

@@ -15,7 +15,8 @@ import pytest
 
 from glossator import Host, PluginError
 
-from ..conftest import ABSTENTION, Shelf, asked, read
+from ..conftest import ABSTENTION, asked, read
+from ..shelf import Shelf
 
 HEAD = """
 from glossator import Domain, Loader, Score, Scorer, VerifierSpec, hookimpl
@@ -51,6 +52,13 @@ class Site:
         environment = {**os.environ, **self.environment, "PYTHONPATH": os.pathsep.join(known)}
         command = [sys.executable, "-m", "glossator", *arguments]
         return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv("GLOSSATOR_PLUGINS", raising=False)
+    return Shelf(tmp_path)
 
 
 @pytest.fixture
