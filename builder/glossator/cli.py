@@ -78,7 +78,12 @@ def new(
 
 
 @cli.command()
-def check(domain: str, as_json: AsJson = False, strict: Strict = False) -> None:
+def check(
+    domain: str,
+    as_json: AsJson = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Also say how often each spoil was caught.")] = False,
+    strict: Strict = False,
+) -> None:
     """Check a domain: its data, its gold, and that no exploit is paid like an honest answer."""
     from glossator.testing import examine
 
@@ -88,7 +93,7 @@ def check(domain: str, as_json: AsJson = False, strict: Strict = False) -> None:
     else:
         for problem in report.problems:
             console.complain(str(problem))
-        for line in report.figures():
+        for line in report.figures() if figures else ():
             console.say(line)
     if report.problems:
         raise typer.Exit(1)

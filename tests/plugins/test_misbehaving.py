@@ -249,3 +249,9 @@ def test_a_domain_is_checked_beside_a_broken_plugin(shelf: Shelf, site: Site) ->
     assert all(set(problem) == {"where", "what", "remedy"} for problem in found["problems"])
     assert plugin in done.stderr
     assert site.glossator("check", "medical", "--strict").returncode == 2
+
+
+def test_the_figures_of_a_check_are_printed_when_asked_for(site: Site) -> None:
+    asked, plain = (site.glossator("check", "medical", *more).stdout for more in (["--figures"], []))
+    assert "spoil 'wrong document': caught in 140 of 140 questions" in asked
+    assert "spoil" not in plain

@@ -32,7 +32,7 @@ def _document(placed: Placed) -> Iterator[Problem]:
     if source.licence.strip().casefold() in ("", "unknown"):
         remedy = "add `licence:` to its front matter, or let its loader find an SPDX identifier"
         yield Problem(where=placed.where("licence"), what="names no licence", remedy=remedy)
-    if source.url.strip() in ("", document.id, placed.file.removeprefix("corpus/")):  # what loaders put for none
+    if not source.url.strip() or _left_out(placed):
         remedy = "add `source:` to its front matter, or let its loader say where it comes from"
         yield Problem(where=placed.where("source"), what="names no source", remedy=remedy)
     if source.revised is not None and not _is_day(source.revised):
@@ -41,6 +41,13 @@ def _document(placed: Placed) -> Iterator[Problem]:
     if source.sha256 != hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest():
         what = "its sha256 is not that of its text, so citations would name a revision that nobody has"
         yield Problem(where=placed.where("sha256"), what=what, remedy="let its loader hash the text that it returns")
+
+
+def _left_out(placed: Placed) -> bool:
+    """Front matter without a source: the loader took the file's name, which tells a reader nothing."""
+    return (
+        placed.document.source.url == placed.document.id and bool(placed.line("licence")) and not placed.line("source")
+    )
 
 
 def _is_day(text: str) -> bool:

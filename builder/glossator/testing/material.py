@@ -32,11 +32,17 @@ class Placed:
     alone: bool
     """Whether the file holds no other document."""
 
+    def line(self, key: str) -> int | None:
+        """Where the front matter says `key`; None where it does not, or where there is none."""
+        found = (number for number, line in enumerate(self.lines, 1) if line.startswith(f"{key}:"))
+        return next(found, None) if self.alone else None
+
     def where(self, key: str = "") -> str:
         """Where the file says `key` of this document; where it does not, where the document begins."""
-        begins = f"{key}:" if self.alone else json.dumps(self.document.id, ensure_ascii=False)
-        found = (n for n, line in enumerate(self.lines, 1) if begins != ":" and _says(line, begins, self.alone))
-        return f"{self.file}:{next(found, 1)} document {self.document.id!r}"
+        name = json.dumps(self.document.id, ensure_ascii=False)
+        begins = (number for number, line in enumerate(self.lines, 1) if not self.alone and name in line)
+        place = (self.line(key) if key else None) or next(begins, 1)
+        return f"{self.file}:{place} document {self.document.id!r}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +164,6 @@ def _policy(folder: Path) -> Parsed:
         return read_yaml((folder / "policy.yaml").read_text(encoding="utf-8"), "policy.yaml")
     except (GlossatorError, OSError, UnicodeDecodeError):
         return read_yaml("answer: {}", "policy.yaml")
-
-
-def _says(line: str, begins: str, alone: bool) -> bool:
-    return line.startswith(begins) if alone else begins in line
 
 
 def _told(error: GlossatorError, folder: Path) -> str:
