@@ -169,7 +169,10 @@ def _text(folder: Traversable, name: str) -> str:
     path = folder.joinpath(*name.split("/"))
     if not path.is_file():
         raise InputError(f"{folder}: a domain needs the file {name}; `glossator new` writes one to start from")
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{folder}: {name}: byte {error.start} is not UTF-8; convert the file first") from error
 
 
 def _as_recipe(domain: dict[str, Any], policy: dict[str, Any]) -> dict[str, Any]:

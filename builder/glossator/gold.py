@@ -72,17 +72,39 @@ def passages_for(question: Question, documents: Mapping[str, Document], count: i
     for span in evidence_of(question, documents):
         if not holding(span, shown):
             shown.append(_passage(_around(span, documents[span.document_id].text), documents))
-    elsewhere = [d for d in documents.values() if question.evidence or d.id not in question.documents]
-    others = [_passage(span, documents) for document in elsewhere for span in _paragraphs(document)]
-    others = [other for other in others if not any(other.span.overlap(passage.span) for passage in shown)]
-    shown += rng.sample(others, min(len(others), max(count - len(shown), 1)))
+    shown += _distractors(question, documents, shown, count, rng)
     rng.shuffle(shown)
     return tuple(shown)
+
+
+def passages_in_order(question: Question, documents: Mapping[str, Document], count: int) -> tuple[Passage, ...]:
+    """Passage n holds the n-th evidence span, as `Question.reference` counts them; distractors follow.
+
+    Spans that stand side by side in one paragraph get a passage each, cut where the next one begins.
+    """
+    spans = evidence_of(question, documents)
+    shown = [_passage(_apart(span, spans, documents[span.document_id].text), documents) for span in spans]
+    return (*shown, *_distractors(question, documents, shown, count, random.Random(question.id)))
+
+
+def paragraphs_of(documents: Mapping[str, Document]) -> list[Passage]:
+    """Every paragraph worth showing."""
+    return [_passage(span, documents) for document in documents.values() for span in _paragraphs(document)]
 
 
 def holding(span: Span, passages: Sequence[Passage]) -> list[int]:
     """Numbers, from 1, of the passages that hold the whole span."""
     return [n for n, shown in enumerate(passages, 1) if shown.span.overlap(span) == span.end - span.start]
+
+
+def _distractors(
+    question: Question, documents: Mapping[str, Document], shown: Sequence[Passage], count: int, rng: random.Random
+) -> list[Passage]:
+    """Paragraphs beside those shown, up to `count` in all, at least one; none of a document that is gold as a whole."""
+    elsewhere = [d for d in documents.values() if question.evidence or d.id not in question.documents]
+    taken = [passage.span for passage in shown]
+    others = [span for d in elsewhere for span in _paragraphs(d) if not any(span.overlap(other) for other in taken)]
+    return [_passage(span, documents) for span in rng.sample(others, min(len(others), max(count - len(shown), 1)))]
 
 
 def _passage(span: Span, documents: Mapping[str, Document]) -> Passage:
@@ -113,3 +135,12 @@ def _around(span: Span, text: str) -> Span:
     before, after = text.rfind("\n\n", 0, span.start), text.find("\n\n", span.end)
     start = max(before + 2 if before >= 0 else 0, span.start - WINDOW)
     return replace(span, start=start, end=min(after if after >= 0 else len(text), span.end + WINDOW))
+
+
+def _apart(span: Span, spans: Sequence[Span], text: str) -> Span:
+    """The paragraph around a span, without the other spans in it where they do not overlap."""
+    wide = _around(span, text)
+    beside = [other for other in spans if other.document_id == span.document_id and other != span]
+    start = max([wide.start, *(other.end for other in beside if other.end <= span.start)])
+    end = min([wide.end, *(other.start for other in beside if other.start >= span.end)])
+    return replace(span, start=start, end=end)

@@ -1,7 +1,8 @@
 """The hooks, all of them. A plugin is a module (or any object) with some of these functions, marked `@hookimpl`.
 
 Registering hooks take no arguments and return records; the host calls each once, checks names and remembers which
-plugin said what. An implementation may take fewer arguments than the specification.
+plugin said what. An implementation may take fewer arguments than the specification. What a plugin prints while it is
+imported or registers goes to stderr; one that raises there is skipped whole.
 """
 
 from __future__ import annotations

@@ -5,19 +5,19 @@ Made once in the command line and passed down; there is no module-level manager.
 
 from __future__ import annotations
 
-import difflib
-import os
-from collections.abc import Collection, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from itertools import pairwise
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pluggy
 
 from glossator import hookspecs
 from glossator.domain import Domain
-from glossator.errors import InputError, PluginError, boundary
+from glossator.errors import GlossatorError, PluginError, boundary
+from glossator.installed import choose, distribution_of, wanted
 from glossator.records import Answer, Loader, Question, Scorer, VerifierSpec
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from glossator.plan import Plan
 
 GROUP = "glossator"
+
+
+def _new_manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
 
 class Named(Protocol):
@@ -55,58 +61,63 @@ class PluginInfo:
     hooks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What one plugin registers."""
+
+    domains: tuple[Domain, ...]
+    scorers: tuple[Scorer, ...]
+    verifiers: tuple[VerifierSpec, ...]
+    loaders: tuple[Loader, ...]
+
+
 @dataclass(slots=True)
 class Host:
     """Everything the loaded plugins registered, by name. Use `Host.discover()`."""
 
-    _manager: pluggy.PluginManager
+    _manager: pluggy.PluginManager = field(default_factory=_new_manager)
     failures: tuple[Failure, ...] = ()
     distributions: dict[str, str] = field(default_factory=dict)
-    domains: dict[str, Domain] = field(init=False)
-    scorers: dict[str, Scorer] = field(init=False)
-    verifiers: dict[str, VerifierSpec] = field(init=False)
-    loaders: dict[str, Loader] = field(init=False)
-    owners: dict[str, str] = field(init=False, default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+    scorers: dict[str, Scorer] = field(default_factory=dict)
+    verifiers: dict[str, VerifierSpec] = field(default_factory=dict)
+    loaders: dict[str, Loader] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     """`kind:name` of every record -> the plugin that registered it."""
-
-    def __post_init__(self) -> None:
-        self.domains = self._collect("domain", "register_domains", Domain)
-        self.scorers = self._collect("scorer", "register_scorers", Scorer)
-        self.verifiers = self._collect("verifier", "register_verifiers", VerifierSpec)
-        self.loaders = self._collect("loader", "register_loaders", Loader)
 
     @classmethod
     def discover(cls, *, only: Sequence[str] | None = None, strict: bool = False) -> Host:
         """Load the installed plugins, or only those named.
 
-        `only` defaults to the comma-separated names in GLOSSATOR_PLUGINS. A plugin that fails to load is kept in
-        `failures` and skipped; with `strict` it raises PluginError. Unknown names in `only` raise InputError.
+        `only` defaults to the comma-separated names in GLOSSATOR_PLUGINS. A plugin that cannot be imported, or that
+        raises or returns something wrong when it registers, is kept in `failures` and skipped whole; with `strict` it
+        raises PluginError. Two plugins that claim one name raise PluginError either way, as nobody can tell which of
+        them is meant. Unknown names in `only` raise InputError.
         """
-        found = _entry_points()
-        names = only if only is not None else _pinned()
-        chosen = found if names is None else [_choose(found, name) for name in dict.fromkeys(names)]
-        manager, failures, distributions = _new_manager(), [], {}
-        for point in chosen:
+        host = cls()
+        for point in wanted(GROUP, only):
+            host.distributions[point.name] = distribution_of(point)
             try:
-                _load(manager, point)
-                distributions[point.name] = _distribution(point)
+                records = host._admit(point.name, point.load)
             except PluginError as error:
                 if strict:
                     raise
-                failures.append(Failure(plugin=point.name, distribution=_distribution(point), reason=str(error)))
-        return cls(manager, tuple(failures), distributions)
+                host._failed(point.name, error)
+            else:
+                host._claim(point.name, records)
+        return host
 
     @classmethod
     def of(cls, **plugins: object) -> Host:
         """A host of exactly these plugin objects: for tests and notebooks."""
-        manager = _new_manager()
+        host = cls()
         for name, plugin in plugins.items():
-            _register(manager, plugin, name)
-        return cls(manager)
+            host._claim(name, host._admit(name, partial(_same, plugin)))
+        return host
 
     def add_observer(self, name: str, observer: object) -> None:
         """Let an object watch the stages of builds made with this host; it may register no records."""
-        _register(self._manager, observer, name)
+        self._register(observer, name)
 
     def plugins(self) -> list[PluginInfo]:
         """The loaded plugins, by name."""
@@ -131,10 +142,18 @@ class Host:
         readers = (loader for loader in self.loaders.values() if loader.folder is None)
         return next((loader for loader in readers if suffix.lower() in loader.suffixes), None)
 
-    def add_commands(self, cli: typer.Typer) -> None:
+    def add_commands(self, cli: typer.Typer) -> tuple[Failure, ...]:
+        """Let each plugin add its commands; returns those that could not, of which no command is left."""
+        before = self.failures
         for impl in self._manager.hook.register_commands.get_hookimpls():
-            with boundary(f"plugin {impl.plugin_name!r} (register_commands)"):
-                impl.function(cli)
+            kept = list(cli.registered_commands), list(cli.registered_groups), cli.registered_callback
+            try:
+                with _foreign(f"{self._called(impl.plugin_name)} (register_commands)"):
+                    impl.function(*[cli][: len(impl.argnames)])
+            except PluginError as error:
+                cli.registered_commands, cli.registered_groups, cli.registered_callback = kept
+                self._failed(impl.plugin_name, error)
+        return self.failures[len(before) :]
 
     def stage_started(self, stage: str, plan: Plan) -> None:
         self._tell("stage_started", stage=stage, plan=plan)
@@ -145,108 +164,112 @@ class Host:
     def review_answer(self, domain: str, question: Question, answer: Answer) -> Answer:
         """Let each plugin have its word, in order of registration."""
         for impl in self._manager.hook.review_answer.get_hookimpls():
-            with boundary(f"plugin {impl.plugin_name!r} (review_answer)"):
+            called = self._called(impl.plugin_name)
+            with boundary(f"{called} (review_answer)"):
                 known: dict[str, Any] = {"domain": domain, "question": question, "answer": answer}
                 reviewed: Any = impl.function(*(known[name] for name in impl.argnames))
-                answer = answer if reviewed is None else _reviewed(reviewed, impl.plugin_name)
+                answer = answer if reviewed is None else _reviewed(reviewed, called)
         return answer
 
     def _tell(self, hook: str, **known: Any) -> None:
         for impl in getattr(self._manager.hook, hook).get_hookimpls():
-            with boundary(f"plugin {impl.plugin_name!r} ({hook})"):
+            with boundary(f"{self._called(impl.plugin_name)} ({hook})"):
                 impl.function(*(known[name] for name in impl.argnames))
 
     def _hooks_of(self, plugin: object) -> tuple[str, ...]:
         return tuple(sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or []))
 
-    def _collect(self, kind: str, hook: str, record: type[N]) -> dict[str, N]:
-        records: dict[str, N] = {}
+    def _called(self, plugin: str) -> str:
+        """A plugin as a message names it: a user knows the distribution, as that is what was installed."""
+        distribution = self.distributions.get(plugin)
+        return f"plugin {plugin!r} of {distribution}" if distribution else f"plugin {plugin!r}"
+
+    def _failed(self, plugin: str, error: PluginError) -> None:
+        failure = Failure(plugin=plugin, distribution=self.distributions.get(plugin, ""), reason=str(error))
+        self.failures = (*self.failures, failure)
+
+    def _admit(self, name: str, load: Callable[[], object]) -> Records:
+        """Load a plugin and ask what it registers; one that fails at either leaves nothing behind."""
+        with _foreign(self._called(name)):
+            plugin = load()
+            self._register(plugin, name)
+        try:
+            return Records(
+                domains=self._records(plugin, name, "register_domains", Domain),
+                scorers=self._records(plugin, name, "register_scorers", Scorer),
+                verifiers=self._records(plugin, name, "register_verifiers", VerifierSpec),
+                loaders=self._records(plugin, name, "register_loaders", Loader),
+            )
+        except PluginError:
+            self._manager.unregister(plugin)
+            raise
+
+    def _register(self, plugin: object, name: str) -> None:
+        self._manager.register(plugin, name=name)
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            self._manager.unregister(plugin)
+            raise PluginError(f"{error}; known hooks are listed by `glossator hooks`") from error
+
+    def _records(self, plugin: object, name: str, hook: str, record: type[N]) -> tuple[N, ...]:
+        made: list[N] = []
         for impl in getattr(self._manager.hook, hook).get_hookimpls():
-            with boundary(f"plugin {impl.plugin_name!r} ({hook})"):
-                for item in _checked(impl.function(), record, impl.plugin_name, hook):
-                    self._claim(kind, item.name, impl.plugin_name)
-                    records[item.name] = item
-        return dict(sorted(records.items()))
+            if impl.plugin is plugin:
+                with _foreign(f"{self._called(name)} ({hook})"):
+                    made += _checked(impl.function(), record)
+        return tuple(made)
 
-    def _claim(self, kind: str, name: str, plugin: str) -> None:
-        owner = self.owners.get(f"{kind}:{name}")
-        if owner is not None:
-            raise PluginError(
-                f"{kind} {name!r} is registered twice, by plugin {owner!r} and by plugin {plugin!r}; "
-                "uninstall one, or pin the set with GLOSSATOR_PLUGINS or the recipe's `plugins:`"
-            )
-        self.owners[f"{kind}:{name}"] = plugin
+    def _claim(self, plugin: str, records: Records) -> None:
+        """Take up what a plugin registers; a name that another one has taken is an error."""
+        self.domains = self._with(self.domains, "domain", records.domains, plugin)
+        self.scorers = self._with(self.scorers, "scorer", records.scorers, plugin)
+        self.verifiers = self._with(self.verifiers, "verifier", records.verifiers, plugin)
+        self.loaders = self._with(self.loaders, "loader", records.loaders, plugin)
 
-
-def choose(known: Collection[str], name: str, kind: str) -> str:
-    """The name, if it is known; else InputError lists the known names and guesses."""
-    if name in known:
-        return name
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise InputError(f"unknown {kind} {name!r}{hint} Known: {', '.join(known) or 'none'}")
-
-
-def _entry_points() -> list[EntryPoint]:
-    points = sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
-    for before, after in pairwise(points):
-        if before.name == after.name and before.value != after.value:
-            raise PluginError(
-                f"two installed plugins are named {after.name!r}: {before.value} of {_distribution(before)} and "
-                f"{after.value} of {_distribution(after)}; uninstall one of the two distributions"
-            )
-    return list({point.name: point for point in points}.values())
+    def _with(self, known: dict[str, N], kind: str, records: Iterable[N], plugin: str) -> dict[str, N]:
+        for record in records:
+            owner = self.owners.setdefault(f"{kind}:{record.name}", plugin)
+            if owner != plugin:
+                raise PluginError(
+                    f"{kind} {record.name!r} is registered twice, by {self._called(owner)} and by "
+                    f"{self._called(plugin)}; uninstall one, or name the plugins you want in GLOSSATOR_PLUGINS or "
+                    "in the recipe's `plugins:`"
+                )
+        return dict(sorted({**known, **{record.name: record for record in records}}.items()))
 
 
-def _pinned() -> list[str] | None:
-    value = os.environ.get("GLOSSATOR_PLUGINS")
-    return None if value is None else [name.strip() for name in value.split(",") if name.strip()]
+@contextmanager
+def _foreign(what: str) -> Iterator[None]:
+    """A plugin is loaded or asked inside: whatever it raises is named after it, and what it prints goes to stderr.
+
+    Standard output belongs to the command, whose JSON must stay JSON. Only where one thread runs: the stream is
+    swapped for the whole process, so the hooks of a running assistant keep theirs.
+    """
+    with redirect_stdout(sys.stderr), boundary(what):
+        try:
+            yield
+        except GlossatorError as error:
+            raise PluginError(f"{what}: {error}") from error
 
 
-def _choose(points: Iterable[EntryPoint], name: str) -> EntryPoint:
-    named = {point.name: point for point in points}
-    return named[choose(named, name, "plugin")]
+def _same(plugin: object) -> object:
+    return plugin
 
 
-def _distribution(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else "unknown distribution"
-
-
-def _new_manager() -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
-    return manager
-
-
-def _load(manager: pluggy.PluginManager, point: EntryPoint) -> None:
-    with boundary(f"plugin {point.name!r} of {_distribution(point)}"):
-        plugin = point.load()
-        _register(manager, plugin, point.name)
-
-
-def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
-    manager.register(plugin, name=name)
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        manager.unregister(plugin)
-        raise PluginError(f"plugin {name!r}: {error}; known hooks are listed by `glossator hooks`") from error
-
-
-def _reviewed(given: object, plugin: str) -> Answer:
+def _reviewed(given: object, called: str) -> Answer:
     if not isinstance(given, Answer):
-        raise PluginError(
-            f"plugin {plugin!r}: review_answer must return an Answer or None, found {type(given).__name__}"
-        )
+        raise PluginError(f"{called}: review_answer must return an Answer or None, found {type(given).__name__}")
     return given
 
 
-def _checked(items: Iterable[object], record: type[N], plugin: str, hook: str) -> list[N]:
-    checked = []
+def _checked(items: Iterable[object], record: type[N]) -> list[N]:
+    """The records, each of the right type and with a name of its own."""
+    made: dict[str, N] = {}
     for item in items:
-        if not isinstance(item, record):
-            raise PluginError(
-                f"plugin {plugin!r}: {hook} must return {record.__name__} records, found {type(item).__name__}"
-            )
-        checked.append(item)
-    return checked
+        if not isinstance(item, record) or not isinstance(item.name, str):
+            raise PluginError(f"must return {record.__name__} records with a name, found {type(item).__name__}")
+        if item.name in made:
+            raise PluginError(f"{record.__name__} {item.name!r} is registered twice")
+        made[item.name] = item
+    return list(made.values())

@@ -12,7 +12,8 @@ from glossator.artifacts import digest_of, file_digest
 from glossator.content import content, weights
 from glossator.domain import Domain, RewardPolicy
 from glossator.errors import InputError, RecipeError, boundary
-from glossator.host import Host, choose
+from glossator.host import Host
+from glossator.installed import choose
 from glossator.recipe import Recipe, load_recipe, read_sets
 from glossator.records import Loader
 from glossator.yaml import Parsed, validated

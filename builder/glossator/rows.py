@@ -65,7 +65,9 @@ def read_questions(path: Path) -> list[Question]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise QuestionsError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
-    questions = [_question(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    questions = [
+        question_of(read_row(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()
+    ]
     if not questions:
         raise QuestionsError(f"{path} holds no questions")
     return questions
@@ -76,10 +78,10 @@ def strict_json(text: str | bytes) -> Any:
     return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
 
 
-def _question(line: str, place: str) -> Question:
+def read_row(line: str, place: str) -> GoldRow:
+    """One line of a questions file. Raises QuestionsError that begins with `place`."""
     try:
         row = GoldRow.model_validate(strict_json(line))
-        evidence = tuple(Span(document_id=span.doc_id, start=span.start, end=span.end) for span in row.gold_spans)
     except ValidationError as error:
         first = error.errors()[0]
         raise QuestionsError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -87,11 +89,20 @@ def _question(line: str, place: str) -> Question:
         raise QuestionsError(f"{place}: not a JSON object: {error}") from error
     if row.answerable and not (row.gold_doc_ids or row.gold_spans):
         raise QuestionsError(f"{place}: an answerable question needs gold_spans or gold_doc_ids")
+    wrong = next((span for span in row.gold_spans if span.start >= span.end), None)
+    if wrong:
+        raise QuestionsError(
+            f"{place}: span of {wrong.doc_id!r}: start {wrong.start} and end {wrong.end} are not in order"
+        )
+    return row
+
+
+def question_of(row: GoldRow) -> Question:
     return Question(
         id=row.id,
         text=row.question,
         answerable=row.answerable,
-        evidence=evidence,
+        evidence=tuple(Span(document_id=span.doc_id, start=span.start, end=span.end) for span in row.gold_spans),
         documents=row.gold_doc_ids,
         answers=row.answers,
         reference=row.reference,

@@ -14,6 +14,7 @@ OPEN, CLOSE = "“", "”"
 WIDEST_RANGE = 50
 
 _MARKER = re.compile(r"\[(\d{1,4}(?: ?[,;–-] ?\d{1,4}){0,30})\]")
+_QUOTE = re.compile(f"[{OPEN}{CLOSE}]")
 _PART = re.compile(r"(\d+) ?([,;–-]?)")
 
 
@@ -42,11 +43,12 @@ def find_quotes(text: str) -> list[Quote]:
     ['a “nested” quote', 'next']
     """
     quotes, depth, start = [], 0, 0
-    for place, character in enumerate(text):
-        if character == OPEN:
+    for mark in _QUOTE.finditer(text):
+        place = mark.start()
+        if mark[0] == OPEN:
             start = place if depth == 0 else start
             depth += 1
-        elif character == CLOSE and depth:
+        elif depth:
             depth -= 1
             if depth == 0:
                 quotes.append(Quote(start, place + 1, text[start + 1 : place]))

@@ -41,8 +41,13 @@ def read_sources(roots: Iterable[Root], host: Host) -> list[Document]:
 def read_source(root: Root, host: Host) -> Iterator[Document]:
     """The documents of one source; a file's name is its path below the source."""
     for path in files_of(root):
-        name = path.relative_to(root.path).as_posix() if root.path.is_dir() else path.name
-        yield from _read(path, name, root.loader or _loader_of(path, host))
+        yield from read_file(path, root, host)
+
+
+def read_file(path: Path, root: Root, host: Host) -> list[Document]:
+    """The documents of one file of a source."""
+    name = path.relative_to(root.path).as_posix() if root.path.is_dir() else path.name
+    return _read(path, name, root.loader or _loader_of(path, host))
 
 
 def files_of(root: Root) -> Iterator[Path]:

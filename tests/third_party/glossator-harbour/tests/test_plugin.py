@@ -23,6 +23,13 @@ def test_a_measure_that_no_passage_states_earns_nothing() -> None:
 
 
 def test_an_answer_about_the_harbour_says_whom_to_call() -> None:
-    reviewed = review_answer("harbour", read_answer("At most 3 knots. [1]", (RULE,), "I do not know."))
+    reviewed = review_answer("harbour", QUESTION, read_answer("At most 3 knots. [1]", (RULE,), "I do not know."))
     assert reviewed is not None
     assert reviewed.notes == (WATCH,)
+
+
+def test_what_a_skipper_has_to_decide_is_not_answered() -> None:
+    question = Question(id="any", text="SHOULD  I sail today?")
+    reviewed = review_answer("harbour", question, read_answer("At most 3 knots. [1]", (RULE,), "I do not know."))
+    assert reviewed is not None
+    assert reviewed.abstained
