@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-OUT ?= runs/medical
+DOMAIN ?= medical
+OUT ?= runs/$(DOMAIN)
 
 install: .venv/installed
 
@@ -14,13 +15,17 @@ install: .venv/installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline,dev]'
 	touch $@
 
-# Build the medical assistant, ask it (the third question has no answer in the corpus), measure it.
+# Build the assistant of DOMAIN, ask it (the third question has no answer in its corpus), measure it.
 demo: install
-	$(BIN)/glossator build recipes/medical.yaml --out $(OUT)
-	$(BIN)/glossator ask $(OUT) "How quickly should adrenaline be given in anaphylaxis?" \
-	    "Which blood test shows that iron stores are empty?" \
-	    "What is the boiling point of ethanol?"
+	$(BIN)/glossator build recipes/$(DOMAIN).yaml --out $(OUT)
+	$(BIN)/glossator ask $(OUT) $(ASK_$(DOMAIN))
 	$(BIN)/glossator eval $(OUT) --compare --json $(OUT)/report.json --html $(OUT)/report.html
+
+ASK_medical := "How quickly should adrenaline be given in anaphylaxis?" \
+	"Which blood test shows that iron stores are empty?" "What is the boiling point of ethanol?"
+ASK_legal := "Can one data protection officer serve a whole corporate group?" \
+	"Trial period for an alternative job after redundancy in Great Britain?" "What is the import duty on coffee in Japan?"
+ASK_code := "What is a lease?" "Can a thread take the directory lock twice?" "How does the garbage collector of Java work?"
 
 test: install
 	$(BIN)/python -m pytest -q

@@ -10,9 +10,12 @@ from transformers import PreTrainedTokenizerFast
 SPECIALS = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 
 CHAT_TEMPLATE = (
-    "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}<|end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    "{% for message in messages %}"
+    "{% if message['role'] == 'assistant' %}Answer: {{ message['content'] }}<|end|>\n"
+    "{% elif message['role'] == 'user' %}{{ message['content'] }}\n{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}Answer: {% endif %}"
 )
+"""The form of the casting rows. A system message is left out: so small a model follows no instruction."""
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
