@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
     abstains_well,
     citation_f1,
@@ -23,6 +24,7 @@ from glossator.citations.metrics import (
     quote_fidelity,
 )
 from glossator.citations.read import cited_words, read_answer
+from glossator.citations.refuse import refuse
 from glossator.content import content
 from glossator.domain import Domain
 from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
@@ -80,13 +82,17 @@ __all__ = [
     "cited_words",
     "content",
     "evidence_f1",
+    "fold",
     "hits",
     "honest_form",
     "hookimpl",
     "load_assistant",
     "quote_fidelity",
     "read_answer",
+    "refuse",
     "strict_json",
+    "unmask",
+    "visible",
 ]
 
 
