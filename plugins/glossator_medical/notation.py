@@ -86,7 +86,7 @@ _COUNTED = re.compile(rf"(?:[- ]| (?:or|to) )(?:{_ATOM}|times|\d|{_SMALL})")
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
-_FRACTION = re.compile(r"(\d*)([½¼¾])")
+_FRACTION = re.compile(r"(?<!\d)(\d*)([½¼¾])")
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _POWER = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _THOUSANDS = re.compile(

@@ -25,6 +25,8 @@ _QUANTITY = re.compile(
     r"(?P<less> (?:or|and) (?:less|fewer|below|under|lower|younger)\b)?"
 )
 _SHORT_TIME = frozenset({"second", "minute", "hour", "day"})
+MOST_LISTED = 9
+"""Doses that a list may hold before the last one."""
 _LIST = re.compile(r",? (?:or|and) |, ")
 
 
@@ -64,19 +66,22 @@ def schedules(text: str) -> set[tuple[str, str]]:
     >>> sorted(schedules("Naproxen 750 mg once, followed by 250 mg every 8 hours."))
     [('250 mg', 'every 8 hour'), ('750 mg', '1 times')]
     """
-    found = set()
-    for sentence in sentences(text):
-        dose, waiting = "", []
-        for quantity in _read(sentence):
-            if quantity.is_dose:
-                dose = quantity.amount
-                found |= {(dose, how_often) for how_often in waiting}
-                waiting = []
-            elif quantity.frequency and dose:
-                found.add((dose, quantity.amount))
-            elif quantity.frequency:
-                waiting.append(quantity.amount)
-    return found
+    return {pair for sentence in sentences(text) for pair in _schedules(_read(sentence), sentence)}
+
+
+def _schedules(row: list[Quantity], sentence: str) -> Iterator[tuple[str, str]]:
+    """Doses of one list ("5, 10 or 20 mg once daily") share their frequency."""
+    doses: list[Quantity] = []
+    waiting: list[str] = []
+    for quantity in row:
+        if quantity.frequency:
+            yield from ((dose.amount, quantity.amount) for dose in doses)
+            waiting += [] if doses else [quantity.amount]
+        elif quantity.is_dose:
+            listed = doses and _LIST.fullmatch(sentence, doses[-1].end, quantity.start)
+            doses = [*doses[-MOST_LISTED:], quantity] if listed else [quantity]
+            yield from ((quantity.amount, how_often) for how_often in dict.fromkeys(waiting))
+            waiting = []
 
 
 def _read(sentence: str) -> list[Quantity]:

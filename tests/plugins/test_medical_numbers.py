@@ -20,7 +20,7 @@ GOUT = passage(
         " present. Urate is rechecked at least 2 weeks after the flare. Children receive no more than four doses in 24"
         " hours. The maximum adult dose of paracetamol is 4 g in 24 hours. Adults take 15 to 20 g of glucose, rechecked"
         " within 15 minutes. Prednisolone 1,000 mg daily for 5 days. A T-score of −2.5 or less is osteoporosis. Referral"
-        " from 140/90 mmHg or more. Paracetamol 15 mg/kg per dose. One or two tablets once daily of 5, 10 or 20 mg.",
+        " from 140/90 mmHg or more. Paracetamol 15 mg/kg per dose. One or two tablets. Ramipril 5, 10 or 20 mg once daily.",
         "gout",
     )
 )
@@ -125,7 +125,7 @@ def test_the_value_is_a_share_and_says_which_number_is_wrong() -> None:
 
 
 def test_a_number_is_looked_for_in_the_quote_only_when_there_is_one() -> None:
-    assert value("“The urate target is below 300 µmol/L when tophi are present.” So 250 mg every 8 hours. [1]") == 0
+    assert value("“The urate target is below 300 µmol/L” and naproxen 250 mg every 8 hours [1]") == 0
 
 
 def test_every_gold_sentence_is_faithful_to_itself() -> None:
