@@ -31,7 +31,9 @@ _KINDS = {
 _PLURAL = re.compile(r"(?:§§|ss\.?|cls\.|secs\.?|arts\.?|paras\.?|regs\.?|\w{3,}s|annexes|appendices)$")
 _KIND = "|".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items())
 _GROUPS = r"(?: ?\([0-9a-z]{1,5}\))"
-_NUMBER = rf"(?:\d{{1,4}}[a-z]{{0,2}}(?:\.\d{{1,3}}[a-z]?)*(?![^\W_]){_GROUPS}*|[ivx]{{2,6}}(?![^\W_]){_GROUPS}*|{_GROUPS}+)"
+_NUMBER = (
+    rf"(?:\d{{1,4}}[a-z]{{0,2}}(?:\.\d{{1,3}}[a-z]?)*(?![^\W_]){_GROUPS}*|[ivx]{{2,6}}(?![^\W_]){_GROUPS}*|{_GROUPS}+)"
+)
 _NEXT = r"(?:,? (?:and|or|to|&) |, ?| ?- ?)"
 _REFERENCE = re.compile(rf"(?<![\w'.])(?:{_KIND}) ?(?P<numbers>{_NUMBER}(?:{_NEXT}{_NUMBER}){{0,20}})")
 _ITEM = re.compile(rf"(?P<next>{_NEXT})?(?P<number>{_NUMBER})")
@@ -39,7 +41,10 @@ _ONES = "zero one two three four five six seven eight nine ten eleven twelve thi
 _ONES += "seventeen eighteen nineteen twenty".split()
 _WORD_NUMBER = re.compile(rf"(?<=[a-z.§] )({'|'.join(_ONES[::-1])})\b")
 _POINT = re.compile(r"(?<=\d) point (?=\d)")
-_BARE = re.compile(r"^[ \t#*|]{0,8}(\d{1,3}(?:\.\d{1,3})*[a-z]?)\.?(?=[ \t)|])|\|[ \t]{0,8}(\d{1,3}[a-z]?)[ \t]{0,8}(?=\|)", re.MULTILINE)
+_BARE = re.compile(
+    r"^[ \t#*|]{0,8}(\d{1,3}(?:\.\d{1,3})*[a-z]?)\.?(?=[ \t)|])|\|[ \t]{0,8}(\d{1,3}[a-z]?)[ \t]{0,8}(?=\|)",
+    re.MULTILINE,
+)
 _LOCATED = re.compile(r"(?<![\w.(])\d{1,4}[a-z]?(?:\.\d{1,3})*(?![^\W_])")
 _LOOSE = re.compile(r"(?<![^\s|])\([0-9a-z]{1,5}\)")
 _STATUTE = re.compile(
@@ -117,7 +122,9 @@ class _Held:
     @classmethod
     def of(cls, passage: Passage) -> _Held:
         text, locator = visible(passage.text).casefold(), visible(passage.locator).casefold()
-        bare = [number for pair in _BARE.findall(text) for number in pair if number] + _LOCATED.findall(locator)
+        bare = [number for pair in _BARE.findall(text) for number in pair if number] + _LOCATED.findall(
+            _REFERENCE.sub("", locator)
+        )
         places = {*references(text), *references(locator), *(Reference("", number) for number in bare)}
         groups = {*_LOOSE.findall(text), *(f"({number})" for number in bare if number.isdigit())}
         return cls(frozenset(places), frozenset(groups), fold(f"{passage.title}\n{passage.locator}\n{passage.text}"))
@@ -139,7 +146,10 @@ def _judged(text: str, cited: Iterable[_Held]) -> Iterator[tuple[str, bool]]:
             known[place] = any(passage.has(place) for passage in held)
         yield f"{place.kind} {place.number}", known[place]
     for name, forms in _statutes(visible(text)):
-        yield name, any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", passage.text) for form in forms for passage in held)
+        yield (
+            name,
+            any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", passage.text) for form in forms for passage in held),
+        )
 
 
 def _statutes(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

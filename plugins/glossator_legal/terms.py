@@ -13,19 +13,32 @@ LEAST_KEPT = 0.9
 
 _MEANS = r"(?:means|shall mean|(?:is|are) defined (?:as|to mean)|denotes?|refers? to)"
 _DEFINITION = re.compile(
-    r"(?:[“\"‘'*]{1,3}(?P<quoted>[^“”\"‘*\n]{1,80}?)[”\"’'*]{1,3}|(?<![\w’'])(?P<capital>(?:[A-Z][\w-]{0,40} ){0,5}[A-Z][\w-]{0,40}))"
+    r"(?:[“\"‘'*]{1,3}(?P<quoted>[^“”\"‘*\n]{1,80}?)[”\"’'*]{1,3}"
+    r"|(?<![\w’'])(?P<capital>(?:[A-Z][\w-]{0,40} ){0,5}[A-Z][\w-]{0,40}))"
     rf",? {_MEANS}\b:?"
 )
 _STATED = re.compile(rf"[\"'*]{{0,3}},? {_MEANS}\b:?")
 _ENDS = re.compile(r"\n\s*\n|\n\s{0,4}\d{1,3}\.\d|\n#")
-_NUMBERS = {word: str(value) for value, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
-_NUMBERS |= {"eleven": "11", "twelve": "12", "fourteen": "14", "twenty": "20", "thirty": "30", "sixty": "60", "ninety": "90"}
+_NUMBERS = {
+    word: str(value) for value, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+}
+_NUMBERS |= {
+    "eleven": "11",
+    "twelve": "12",
+    "fourteen": "14",
+    "twenty": "20",
+    "thirty": "30",
+    "sixty": "60",
+    "ninety": "90",
+}
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_NEGATION = frozenset("no not never without neither nor none except excluding excludes exclude unless cannot non".split())
-_NOT = re.compile(r"n'?t\b")
+_NEGATION = frozenset(
+    "no not never without neither nor none except excluding excludes exclude unless cannot non".split()
+)
+_NOT = re.compile(r"\b(do|does|did|is|are|was|were|should|would|could|must|has|have|had|wo|need|ca)n'?t\b")
 _STOP = frozenset(
-    "a an and are as at be been but by can could do does for from had has have if in into is it its may might must of on or"
-    " shall should so such than that the their them then there these they this those to was were which while who will"
+    "a an and are as at be been but by can could do does for from had has have if in into is it its may might must of on"
+    " or shall should so such than that the their them then there these they this those to was were which while who will"
     " with would".split()
 )
 
@@ -87,7 +100,7 @@ def _keeps(stated: str, definition: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [_NUMBERS.get(word, word) for word in _WORD.findall(_NOT.sub(" not", unmask(text)))]
+    return [_NUMBERS.get(word, word) for word in _WORD.findall(_NOT.sub(r"\1 not", unmask(text)))]
 
 
 def _counted(words: list[str]) -> set[tuple[str, str]]:

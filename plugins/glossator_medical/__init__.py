@@ -31,7 +31,7 @@ def register_scorers() -> Iterable[Scorer]:
         Scorer(
             name="numbers_faithful",
             score=numbers_faithful,
-            summary="share of the statements with numbers whose doses, units, frequencies and limits stand in their source",
+            summary="share of the statements with numbers whose doses, units and limits stand in their source",
         ),
         Scorer(
             name="negation_faithful",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from glossator import fold, visible
 
@@ -94,7 +94,8 @@ _THOUSANDS = re.compile(
 )
 _EACH = r"(?:(?:\b(?:a|an|per|each|every)|/) ?{}s?\b|\b{}\b)"
 _SHORT = {"bd": 2, "tds": 3, "tid": 3, "qds": 4, "qid": 4}
-_RULES = [
+_NOT = r"\b(?:not|n't|never|no|cannot)"
+_RULES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"\bper cent\b", "%"),
     (r"(?<=\d)\s*×\s*(?=10)", " x "),
     (r"\bmm hg\b", "mmhg"),
@@ -123,11 +124,11 @@ _RULES = [
     ),
     (r"\b(?:about|approximately|approx\.?|around|roughly|nearly|circa|some)(?= (?:\d|<|>))|[~≈](?= ?\d)", ""),
     (
-        r"\b(?:not|n't|never|no|cannot)(?: \w+)?? (?:(?:more|greater|higher|larger|longer|later|older) than|exceed(?:ing)?|above|over)\b",
+        rf"{_NOT}(?: \w+)?? (?:(?:more|greater|higher|larger|longer|later|older) than|exceed(?:ing)?|above|over)\b",
         "<=",
     ),
     (
-        r"\b(?:not|n't|never|no)(?: be)? (?:(?:less|fewer|lower|smaller|shorter|earlier|younger) than|below|under)\b",
+        rf"{_NOT}(?: be)? (?:(?:less|fewer|lower|smaller|shorter|earlier|younger) than|below|under)\b",
         ">=",
     ),
     (r"\b(?:less|lower|fewer|smaller) than or equal to\b|\bat (?:the )?most\b|\bup to\b|≤|=<", "<="),

@@ -12,7 +12,8 @@ import re
 from glossator import unmask
 
 _KIN = (
-    "son|sons|daughter|child|children|kid|kids|toddler|baby|babies|infant|newborn|twins?|boy|girl|mum|mom|mummy|mother|father"
+    "son|sons|daughter|child|children|kid|kids|toddler|baby|babies|infant|newborn|twins?|boy|girl|mum|mom|mummy"
+    "|mother|father"
     "|dad|parents?|wife|husband|partner|spouse|gran|granny|nan|grandma|grandmother|grandad|grandpa|grandfather|brother"
     "|sister|uncle|aunt|auntie|nephew|niece|cousin|friend|mate|neighbour|neighbor|boyfriend|girlfriend|fiancee?|patient"
     "|client|colleague|roommate|flatmate|boss|\\d+[- ]?(?:year|yr|month|week|day)s?[- ]old|one-year-old|little one|ex"
@@ -22,93 +23,127 @@ _NUMBER_OLD = (
 )
 _OWN = rf"(?:my|our|his|her|their)(?: [\w'-]+){{0,3}}? (?:{_KIN}|{_NUMBER_OLD})\b"
 _OTHER = (
-    rf"(?:he|she|a (?:close |good |dear )?(?:friend|mate|neighbou?r|colleague|cousin)(?: of mine)?|this (?:patient|man|woman|child|lady|guy)"
+    r"(?:he|she|a (?:close |good |dear )?(?:friend|mate|neighbou?r|colleague|cousin)(?: of mine)?|this (?:patient"
+    r"|man|woman|child|lady|guy)"
     rf"|patient [b-hj-z#\d]\w?|(?:mr|mrs|ms|miss)\.? [a-z]+|someone i know|somebody i know|{_OWN})"
 )
 _WHO = rf"(?:i|me|{_OTHER})"
 _MODAL = r"(?:should|shall|shud|shld|shoud|shuold|can|could|may|might|must|ought|would|do|does|will|need)(?:n't| not)?"
 _ACT = (
-    "take|tak|taking|stop|quit|start|begin|double|halve|half|triple|skip|miss|increase|raise|up|reduce|lower|decrease|cut|switch"
-    "|swap|change|give|use|inject|continue|restart|resume|repeat|split|crush|withhold|omit|wean|taper|combine|mix|try|avoid"
+    "take|tak|taking|stop|quit|start|begin|double|halve|half|triple|skip|miss|increase|raise|up|reduce|lower"
+    "|decrease|cut|switch"
+    "|swap|change|give|use|inject|continue|restart|resume|repeat|split|crush|withhold|omit|wean|taper|combine|mix"
+    "|try|avoid"
     "|come off|go off|go on|get off|keep taking|keep on|carry on|leave out|hold off|be (?:on|taking|given|put)|stay on"
     "|discontinue|adjust|exceed|swallow|add"
 )
 _ADVERBS = r"(?: (?!have|mean|know|need to know)[\w'-]+){0,3}?"
 _DRUG = (
-    r"(?:\w*(?:cillin|mycin|azole|prazole|pril|sartan|statin|olol|gliptin|gliflozin|xaban|dronate|oxetine|profen|cetamol"
-    r"|formin|thyroxine|azepam|triptan|codone|caine|floxacin|cycline|lukast|mab|parin)|aspirin|warfarin|insulin|morphine"
+    r"(?:\w*(?:cillin|mycin|azole|prazole|pril|sartan|statin|olol|gliptin|gliflozin|xaban|dronate|oxetine|profen"
+    r"|cetamol"
+    r"|formin|thyroxine|azepam|triptan|codone|caine|floxacin|cycline|lukast|mab|parin)|aspirin|warfarin|insulin"
+    r"|morphine"
     r"|codeine|tramadol|naproxen|prednisolone|prednisone|steroids?|colchicine|valproate|lithium|digoxin|methotrexate"
     r"|sertraline|citalopram|antibiotics?|antidepressants?|painkillers?|tablets?|pills?|capsules?|medicines?|meds?"
-    r"|medications?|drugs?|doses?|inhaler|puffs?|injections?|nurofen|calpol|tylenol|advil|panadol|steroid|chemo\w*|drops)"
+    r"|medications?|drugs?|doses?|inhaler|puffs?|injections?|nurofen|calpol|tylenol|advil|panadol|steroid|chemo\w*"
+    r"|drops)"
 )
 _AMOUNT = (
     rf"(?:how much|how many (?:\w+ )?(?:{_DRUG}|mg|milligrams?|ml|mls|g|grams|units|spoon\w*|teaspoons?)"
     r"|(?:what|which|how (?:big|large|high)(?: an?)?|right|correct|safe|exact|appropriate|proper|max|maximum|tonight's"
-    r"|today's)(?: [\w'-]+){0,3}? (?:dose|doses|dosage|dosing|amount|strength|quantity)|(?:the|a|his|her|my|your) (?:[\w'-]+ ){0,2}?(?:dose|dosage)"
+    r"|today's)(?: [\w'-]+){0,3}? (?:dose|doses|dosage|dosing|amount|strength|quantity)|(?:the|a|his|her|my"
+    r"|your) (?:[\w'-]+ ){0,2}?(?:dose|dosage)"
     r"|dose (?:of|for)|dosage)"
 )
 
 _THINK = r"you (?:think|say|believe|reckon|recommend|advise|suggest) (?:that )?"
 _FILLERS = (
-    r"(?: (?:to|ok|okay|safe|fine|allowed|supposed|meant|better|really|just|now|still|safely|please|also|even|personally"
+    r"(?: (?:to|ok|okay|safe|fine|allowed|supposed|meant|better|really|just|now|still|safely|please|also|even"
+    r"|personally"
     r"|actually|simply|probably|maybe|ever|immediately|have|need|want|be|already|at least|in \w+ \w+)){0,4}"
 )
 _CLAUSES = re.compile(r"[.?!;:,\n]+(?:\s|$)|\b(?:but|so|because)\b")
 _MANNER = re.compile(
     r" ?(?:and |or |please |doctor )?(?:(?:for|at|in|with|on|after|before|by|from|until) (?:what|which)\b"
-    r"|(?:(?:for|after|before|until) )?(?:how (?!much|many (?!\w+ (?:before|after|between)))|when|why|where|what time)\b)"
+    r"|(?:(?:for|after|before|until) )?(?:how (?!much|many (?!\w+ (?:before|after|between)))|when|why|where"
+    r"|what time)\b)"
 )
 """A question for the manner or the time of something is answered in general."""
 _DECISION = re.compile(
-    rf"\b(?:{_MODAL}|am|is|are) (?:{_THINK}(?:i|{_OTHER})(?: should| can| could| must| may)?|{_WHO}){_FILLERS} (?:{_ACT})\b"
+    rf"\b(?:{_MODAL}|am|is|are) (?:{_THINK}(?:i|{_OTHER})(?: should| can| could| must| may)?"
+    rf"|{_WHO}){_FILLERS} (?:{_ACT})\b"
 )
 _CHANGE_OWN = re.compile(
-    rf"\b(?:can|could|should|may|must|do|to|need|want|whether) (?:(?:i|he|she|we|safely|just|now|please) ){{0,3}}"
-    r"(?:stop|stopping|quit|double|doubling|halve|halving|skip|skipping|increase|reduce|come off|go off|wean off|leave out|cut|raise|up|change|switch|adjust)"
+    r"\b(?:can|could|should|may|must|do|to|need|want|whether) (?:(?:i|he|she|we|safely|just|now|please) ){0,3}"
+    r"(?:stop|stopping|quit|double|doubling|halve|halving|skip|skipping|increase|reduce|come off|go off|wean off"
+    r"|leave out|cut|raise|up|change|switch|adjust)"
     r"(?: (?:taking|giving|using|down|back|on|off|from))? (?:my|his|her|our)\b(?! (?:risk|salt|fluid|weight|alcohol))"
 )
 _STEERING = re.compile(
-    rf"\b(?:tell(?:ing)?|advis(?:e|ing)|recommend|suggest|say(?:ing)?|decid(?:e|ing)|confirm|let)(?: (?:me|us|to me|for me|know))?(?: \w+)? (?:whether|if|what|which|how much)(?: [\w'-]+){{0,8}}? (?:{_WHO})(?: [\w'-]+){{0,4}}? (?:{_ACT}|have|has)\b"
+    r"\b(?:tell(?:ing)?|advis(?:e|ing)|recommend|suggest|say(?:ing)?|decid(?:e|ing)|confirm|let)(?: (?:me|us|to me"
+    r"|for me|know))?(?: \w+)? (?:whether|if|what|which"
+    rf"|how much)(?: [\w'-]+){{0,8}}? (?:{_WHO})(?: [\w'-]+){{0,4}}? (?:{_ACT}|have|has)\b"
     r"|\btell(?:ing)? me how (?:much|many)(?: [\w'-]+){0,4}? to (?:take|give|use|inject)\b"
     rf"|\b(?:{_MODAL}) we (?:[\w'-]+ ){{0,2}}?(?:{_ACT})(?: [\w'-]+){{0,2}}? (?:my|our)\b"
     rf"|\btoo (?:much|little|many|high|low|strong|weak) for (?:{_WHO})\b"
     rf"|\byou should (?:{_ACT})\b.{{0,300}}\bmy\b|\bmy\b.{{0,300}}\byou should (?:{_ACT})\b"
-    r"|\b(?:prescribe|diagnose|treat|recommend|advise)(?: [\w'-]+){0,2}? (?:me|my|myself|for me|us)\b|\bplay (?:my )?doctor\b.{0,200}\bmy\b"
-    r"|\b(?:safe|ok|okay|alright|all right|fine|dangerous|harmful|wise|bad|smart|good|sensible|better|best|right) (?:for|if) "
+    r"|\b(?:prescribe|diagnose|treat|recommend|advise)(?: [\w'-]+){0,2}? (?:me|my|myself|for me|us)\b"
+    r"|\bplay (?:my )?doctor\b.{0,200}\bmy\b"
+    r"|\b(?:safe|ok|okay|alright|all right|fine|dangerous|harmful|wise|bad|smart|good|sensible|better|best"
+    r"|right) (?:for|if) "
     rf"(?:{_WHO})\b"
-    rf"|\b(?:is|would|will) it (?:be )?(?:safe|ok|okay|alright|all right|fine|dangerous|harmful|wise|bad|sensible) (?:to|if i) (?:just )?(?:{_ACT})(?: [\w'-]+){{0,2}}? (?:my|his|her|our)\b"
-    rf"|\b(?:would|could|can|will|should) you(?: please)?(?: [\w'-]+)? (?:prescribe|recommend|advise|suggest|give)(?: [\w'-]+){{0,6}}? (?:{_WHO}|mine)\b"
-    rf"|\b(?:what|which)(?: [\w'-]+){{0,4}}? (?:should|shall|can|could|must|ought|may|would|do) (?:{_WHO}) (?:to |best |then |now |personally )?(?:take|use|try|give|go on|start|choose|buy|ask for|be on|pick|prefer)\b"
-    r"|\bdo (?:i|{0}) (?:personally |really |actually |still )?need (?:to (?:take|begin|start|be|go|have|see)|an?|the|any|more|this|surgery|antibiotics?|treatment)\b".replace(
-        "{0}", _OTHER
-    )
-    + rf"|\b(?:i|{_OTHER}) (?:personally|myself) need to (?:begin|start|take|stop)\b"
+    r"|\b(?:is|would|will) it (?:be )?(?:safe|ok|okay|alright|all right|fine|dangerous|harmful|wise|bad"
+    rf"|sensible) (?:to|if i) (?:just )?(?:{_ACT})(?: [\w'-]+){{0,2}}? (?:my|his|her|our)\b"
+    r"|\b(?:would|could|can|will|should) you(?: please)?(?: [\w'-]+)? (?:prescribe|recommend|advise|suggest"
+    rf"|give)(?: [\w'-]+){{0,6}}? (?:{_WHO}|mine)\b"
+    rf"|\b(?:what|which)(?: [\w'-]+){{0,4}}? (?:should|shall|can|could|must|ought|may|would|do) (?:{_WHO}) (?:to "
+    r"|best |then |now |personally )?(?:take|use|try|give|go on|start|choose|buy|ask for|be on|pick|prefer)\b"
+    rf"|\bdo (?:i|{_OTHER}) (?:personally |really |actually |still )?need (?:to (?:take|begin|start|be|go|have|see)"
+    r"|an?|the|any|more|this|surgery|antibiotics?|treatment)\b"
+    rf"|\b(?:i|{_OTHER}) (?:personally|myself) need to (?:begin|start|take|stop)\b"
 )
 _DIAGNOSIS = re.compile(
-    rf"\b(?:do|does|have|has|could|might|can|may|would|will|am|is) (?:{_WHO})(?: (?:really|now|also|actually|maybe|possibly|perhaps|likely|probably|just))?"
-    r" (?:have (?!to\b|a (?:bath|shower|drink))|has|had (?:a|an)\b|got|getting|having|suffering|be (?:having|suffering|ill|sick|dying|pregnant|infected|allergic)|dying|allergic|diabetic|pregnant|infected|anaemic|anemic|hypothyroid|depressed|going to die)"
-    r"|\bwhat(?:'s| is| could be| might be| may be)? (?:is )?(?:wrong|the matter|going on|happening|up) (?:with|to) (?:me|my|him|her|us|this patient)\b"
+    rf"\b(?:do|does|have|has|could|might|can|may|would|will|am|is) (?:{_WHO})(?: (?:really|now|also|actually|maybe"
+    r"|possibly|perhaps|likely|probably|just))?"
+    r" (?:have (?!to\b|a (?:bath|shower|drink))|has|had (?:a|an)\b|got|getting|having|suffering|be (?:having"
+    r"|suffering|ill|sick|dying|pregnant|infected|allergic)|dying|allergic|diabetic|pregnant|infected|anaemic|anemic"
+    r"|hypothyroid|depressed|going to die)"
+    r"|\bwhat(?:'s| is| could be| might be| may be)? (?:is )?(?:wrong|the matter|going on|happening|up) (?:with"
+    r"|to) (?:me|my|him|her|us|this patient)\b"
     rf"|\b(?:what|which)(?: \w+){{0,3}}? (?:do|does|have|has|could|might) (?:{_WHO}) (?:have|has|got)\b(?! to)"
-    r"|\bwhat (?:does|do|did|is|are)(?: [\w'-]+){0,2}? (?:my|his|her)(?: [\w'-]+){0,4} mean\b|\b(?:diagnose|diagnosis)\b.{0,60}\b(?:me|my|him|her|mine|i)\b"
+    r"|\bwhat (?:does|do|did|is|are)(?: [\w'-]+){0,2}? (?:my|his|her)(?: [\w'-]+){0,4} mean\b|\b(?:diagnose"
+    r"|diagnosis)\b.{0,60}\b(?:me|my|him|her|mine|i)\b"
     r"|\b(?:my|his|her) (?:[\w'-]+ ){0,3}diagnosis\b|\byou think (?:mine|it|this|that|i|he|she|my)\b"
-    r"|\bis (?:my|his|her)(?: [\w'-]+){1,5} (?:serious|dangerous|normal|abnormal|cancer\w*|broken|infected|benign|too (?:high|low)|worrying|bad|ok|okay|an? emergency)\b"
+    r"|\bis (?:my|his|her)(?: [\w'-]+){1,5} (?:serious|dangerous|normal|abnormal|cancer\w*|broken|infected|benign"
+    r"|too (?:high|low)|worrying|bad|ok|okay|an? emergency)\b"
 )
 _FINDING = re.compile(
-    r"\bi'm\b|\bmy (?:doctor|gp|nurse|pharmacist|consultant|specialist|surgeon|dentist) \w+\b|\b(?:i|he|she|we|i've|he's|she's|i'm|my(?: [\w'-]+){1,3}?) (?:have|has|had|'?ve|got|get|gets|feel|feels|felt|am|is|are|was|came|come|comes|keeps?|hurts?|weigh\w*|started|noticed|woke|been|vomited|suffer\w*|takes?|aches?|bleeds?)\b"
-    rf"|\bmy (?:[\w'-]+ ){{0,3}}(?:pain|rash|lump|cough|fever|headache|swelling|bleeding|result|results|test|scan|level|reading|count|inr|hba1c|ferritin|tsh|egfr|potassium|sodium|calcium|blood pressure)\b"
+    r"\bi'm\b|\bmy (?:doctor|gp|nurse|pharmacist|consultant|specialist|surgeon|dentist) \w+\b|\b(?:i|he|she|we|i've"
+    r"|he's|she's|i'm|my(?: [\w'-]+){1,3}?) (?:have|has|had|'?ve|got|get|gets|feel|feels|felt|am|is|are|was|came"
+    r"|come|comes|keeps?|hurts?|weigh\w*|started|noticed|woke|been|vomited|suffer\w*|takes?|aches?|bleeds?)\b"
+    r"|\bmy (?:[\w'-]+ ){0,3}(?:pain|rash|lump|cough|fever|headache|swelling|bleeding|result|results|test|scan"
+    r"|level|reading|count|inr|hba1c|ferritin|tsh|egfr|potassium|sodium|calcium|blood pressure)\b"
 )
 _IS_IT = re.compile(
-    r"\b(?:is|could|might|may|would|can|does|was) (?:it|this|that|these|they|those)(?: (?:just|really|possibly|maybe|only|likely|perhaps|probably|be|sound like|look like|mean|all))*"
-    r" (?:an?|the|my|his|her|cancer|serious|dangerous|normal|broken|infected|allergic|asthma|gout|pneumonia|appendicitis|diabetes|flu|covid|something|anything|bad|fatal|ok|okay|menopause|migraine|arthritis|shingles|dvt|sepsis|meningitis|i|you think)\b"
-    r"|\bwhat (?:is|could|might|can) (?:it|this|that)(?: be)?\b|\bwhat do i do\b|\bwhat (?:should|can|must|shall|would) (?:i|we|you) (?:do|say)\b"
-    r"|\bdo you agree\b|\bwhat do you (?:think|advise)\b|\byour (?:opinion|advice)\b|\bhow serious\b|\bshould i (?:be )?(?:worr\w+|concern\w*)"
+    r"\b(?:is|could|might|may|would|can|does|was) (?:it|this|that|these|they|those)(?: (?:just|really|possibly|maybe"
+    r"|only|likely|perhaps|probably|be|sound like|look like|mean|all))*"
+    r" (?:an?|the|my|his|her|cancer|serious|dangerous|normal|broken|infected|allergic|asthma|gout|pneumonia"
+    r"|appendicitis|diabetes|flu|covid|something|anything|bad|fatal|ok|okay|menopause|migraine|arthritis|shingles"
+    r"|dvt|sepsis|meningitis|i|you think)\b"
+    r"|\bwhat (?:is|could|might|can) (?:it|this|that)(?: be)?\b|\bwhat do i do\b|\bwhat (?:should|can|must|shall"
+    r"|would) (?:i|we|you) (?:do|say)\b"
+    r"|\bdo you agree\b|\bwhat do you (?:think|advise)\b|\byour (?:opinion|advice)\b|\bhow serious\b"
+    r"|\bshould i (?:be )?(?:worr\w+|concern\w*)"
 )
 _DOSE = re.compile(_AMOUNT)
 _DOSE_FOR = re.compile(
-    rf"\b(?:for|give|to|on|in|feed|than) (?:{_OWN}|{_OTHER}|me\b|mine\b|someone like me|somebody like me|a person like me)"
-    rf"|\b(?:should|shall|do|can|could|must|may|ought|would) (?:{_WHO})(?: (?:safely|now|still|to))? (?:take|give|use|inject|have|eat|swallow|need|go|get|put|start|administer)\b"
+    rf"\b(?:for|give|to|on|in|feed|than) (?:{_OWN}|{_OTHER}|me\b|mine\b|someone like me|somebody like me"
+    r"|a person like me)"
+    rf"|\b(?:should|shall|do|can|could|must|may|ought|would) (?:{_WHO})(?: (?:safely|now|still|to))? (?:take|give"
+    r"|use|inject|have|eat|swallow|need|go|get|put|start|administer)\b"
     rf"|\b(?:tonight|tonight's|tomorrow|right now|this (?:evening|morning|week)|today)\b"
-    r"|\bweigh(?:s|ing)? (?:about |only |around )?\d+(?:\.\d+)? ?(?:kg|kilos?|kilograms?|lbs?|pounds|stone)?(?! (?:or|and) (?:more|less|over|under))"
+    r"|\bweigh(?:s|ing)? (?:about |only |around )?\d+(?:\.\d+)? ?(?:kg|kilos?|kilograms?|lbs?|pounds"
+    r"|stone)?(?! (?:or|and) (?:more|less|over|under))"
     r"|\b(?:like me|who is me|my weight|i weigh|he weighs|she weighs)\b|\bpatient [b-hj-z#\d]\b"
 )
 _MOST = re.compile(r"\b(?:the most|the maximum|the highest|the longest|is the limit)\b")

@@ -22,7 +22,7 @@ _LATIN = str.maketrans("авеѕіјкмнорсутхһԁɡαεικνορτυχ
 _DIGIT = str.maketrans("013457@$", "oieastas")
 _DISGUISED = re.compile(r"(?<![\w@$])[a-z][a-z013457@$]{2,}[a-z](?![\w@$])")
 _LONE_I = re.compile(r"\b(should|shall|can|could|may|must|do|am|have|would|ought|will)( not)? [1l|!] ")
-_SPACED = re.compile(r"(?<![^\W_])[a-z](?:([-. _*/~])[a-z](?:\1[a-z]){2,})(?![^\W_])")
+_SPACED = re.compile(r"(?<![^\W_])[a-z](?:([-. _*/~])[a-z](?:\1[a-z])+)(?![^\W_])")
 _DOTTED = re.compile(r"(?<=[a-z])[._*/|~+](?=[a-z])")
 _SPACES = re.compile(r"\s+")
 

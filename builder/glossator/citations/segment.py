@@ -12,6 +12,8 @@ from glossator.citations.parse import CLOSE, OPEN, find_markers, mask
 _BREAK = re.compile(r"(?<=[.!?\]”])\s+(?=[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ0-9“\"'*•-]|\[\d{1,4}\]:)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
 
+_BEFORE_NUMBER = re.compile(r"\b(?:arts?|chs?|cls?|nos?|paras?|pp?|regs?|schs?|secs?|ss?)\.$", re.IGNORECASE)
+
 
 def statements(text: str) -> list[tuple[int, int]]:
     """Start and end of each statement, without the space between.
@@ -19,6 +21,8 @@ def statements(text: str) -> list[tuple[int, int]]:
     >>> text = "Ferritin falls. [1] “B12 is low.” [2] See No. 4 below."
     >>> [text[a:b] for a, b in statements(text)]
     ['Ferritin falls. [1]', '“B12 is low.” [2]', 'See No. 4 below.']
+    >>> statements("Liability is capped under s. 9.2 and art. 4. [1]")
+    [(0, 48)]
     >>> text = "[1]: “Ferritin falls.” [2]: “B12 is low.”"
     >>> [text[a:b] for a, b in statements(text)]
     ['[1]: “Ferritin falls.”', '[2]: “B12 is low.”']
@@ -26,7 +30,8 @@ def statements(text: str) -> list[tuple[int, int]]:
     masked = mask(text)
     cuts, start = [], 0
     for found in _BREAK.finditer(masked):
-        if not _ABBREVIATION.search(masked[max(0, found.start() - 8) : found.start()]):
+        before, after = masked[max(0, found.start() - 8) : found.start()], masked[found.end() : found.end() + 1]
+        if not (_ABBREVIATION.search(before) or (after.isdigit() and _BEFORE_NUMBER.search(before))):
             cuts.append((start, found.start()))
             start = found.end()
     cuts.append((start, len(text)))
