@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from glossator import unmask
+from glossator_legal.persons import asks_about_a_person
 
 _PARTY = (
     "(?:ex-)?landlord|landlady|tenants?|lodger|flatmate|housemate|roommate|employer|employees?|boss|manager|company"
@@ -63,7 +64,7 @@ _ACT = (
     "|get (?:my|our|out|compensation|money|away)"
     "|break|throw|kick|report|settle|win|lose|keep|stop paying|ignore|force|demand|claim|rescind|raise|change|enter"
     "|deduct|charge|owe|reject|publish"
-    "|copy|use|sell|record|read|monitor|move out|leave|quit|resign|sign|do this|do that|walk away|pay|talk|speak"
+    "|shoot|copy|use|sell|record|read|monitor|move out|leave|quit|resign|sign|do this|do that|walk away|pay|talk|speak"
     "|disclose|post|take (?:him|her|them|it|my|this)"
 )
 _AGAINST = re.compile(
@@ -73,7 +74,8 @@ _AGAINST = re.compile(
     rf"|obliged|required|going|still|now|ever)){{0,5}}"
     rf" (?:{_ACT}|in breach|breaking|breached|liable|illegal\w*|wrong|responsible|me|us|pay|fix|repair|hold|make"
     r"|sack\w*|let|do)\b"
-    rf"|\b{_MODAL} (?:i|we|he|she){_FILLERS} (?:{_ACT})(?: [\w'-]+){{0,5}}? (?:{_OWN_CASE}|him\b|them\b|over (?:this"
+    rf"|\b{_MODAL} (?:i|we|he|she){_FILLERS} (?:{_ACT})(?: [\w'-]+){{0,5}}? (?:{_OWN_CASE}|{_OWN}|him\b|them\b"
+    r"|over (?:this"
     r"|it)|for (?:this|it|that)\b)"
     r"|\b(?:can|could|may|will|would) (?:they|he|she|you|someone|anyone|the [\w'-]+) (?:just |really |legally |now "
     r"|still )?(?:sue|evict|fire|sack|dismiss|prosecute|fine|charge|arrest|deport|force) (?:me|us)\b"
@@ -158,6 +160,38 @@ _DRAFT = re.compile(
 )
 
 
+_OPINION = re.compile(
+    r"(?:^|[.!?] )(?:sue|settle|sign|fight|appeal|accept|pay|resign|quit|leave) or [\w' ]{1,30}\?"
+    r"|\bwithout (?:getting|being) (?:sued|caught|fined|fired)\b"
+    r"|\b(?:opinion|view|advice|verdict|thoughts|take|guidance) on (?:whether|if|my|our|what|how|this)\b"
+    r"|\bhow (?:strong|good|weak|solid|likely|risky|bad) (?:is|are|would) (?:it that )?(?:my|our|his|her|i|we)\b"
+    r"|\b(?:is|are) (?:my|our|his|her) case worth\b|\bworth of my\b"
+    r"|\b(?:do|does|will|would) (?:i|we|he|she) (?:really )?need (?:an? )?(?:lawyer|solicitor|attorney|barrister)\b"
+    r"|\b(?:am|are|is) (?:i|we|my company|our company|our firm|my business|our website"
+    r"|my website) (?:[\w'-]+ ){0,2}?(?:compliant|complying|breaking|allowed to fire|at risk)\b"
+    r"|\bwho (?:gets|keeps|owns|inherits|pays)\b.{0,60}\b(?:if|when) (?:i|we)\b|\b(?:would|will|could|might|am"
+    r"|are) (?:i|we) (?:be )?(?:breach|infring|violat|break|commit|trespass)\w*\b"
+    r"|\b(?:is|was|would) (?:firing|evicting|suing|dismissing|sacking|recording|reporting|leaving|breaking) (?:him"
+    r"|her|them|my|our|it)\b"
+    r"|\b(?:fix|change|adapt|tweak|strengthen|tighten|soften) (?:this|my|our|the) (?:[\w'-]+ )?(?:clause|contract"
+    r"|agreement|letter|term|paragraph)\b|\bdraw (?:up|me|us)\b|\bso that (?:it|we|i) (?:favours?|wins?"
+    r"|protects? (?:me|us))\b"
+    r"|[.,;:!] ?(?:ignore|sign|accept|sue|settle|appeal|fight|pay|refuse|leave|report|answer|quit|resign|fire"
+    r"|evict) (?:it|him|her|them|up|back|or [\w' ]{1,30})?\?"
+)
+_HAPPENED = (
+    rf"\b(?:{_OWN}|i|we)\b.{{0,160}}[.!;,:] ?(?:and |so |but )?(?:is|was|isn't|wasn't) (?:that|this|it) (?:even "
+    r"|really |not |an? )*"
+)
+_WRONG = (
+    "legal|illegal|lawful|unlawful|a breach|breach|trespass|theft|fraud|discrimination|harassment|allowed|fair"
+    "|unfair|enforceable"
+    "|valid|unfair dismissal|defamation|negligence|ok|okay|right|wrong|against the law|misrepresentation|blackmail"
+    "|a crime|crime"
+)
+_VERDICT = re.compile(rf"{_HAPPENED}(?:{_WRONG})\b")
+
+
 def asks_for_advice(question: str) -> bool:
     """Whether a question is about what somebody should do, or would get, in their own case.
 
@@ -165,7 +199,9 @@ def asks_for_advice(question: str) -> bool:
     (True, False)
     """
     text = unmask(question)
+    patterns = (_AGAINST, _OUTCOME, _STATUS, _STEERING, _DRAFT, _OPINION, _VERDICT)
     return bool(
-        any(_SHOULD.search(part) and not _MANNER.match(part) for part in _CLAUSES.split(text))
-        or any(pattern.search(text) for pattern in (_AGAINST, _OUTCOME, _STATUS, _STEERING, _DRAFT))
+        asks_about_a_person(question)
+        or any(_SHOULD.search(part) and not _MANNER.match(part) for part in _CLAUSES.split(text))
+        or any(pattern.search(text) for pattern in patterns)
     )

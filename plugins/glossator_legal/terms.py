@@ -37,9 +37,9 @@ _NEGATION = frozenset(
 )
 _NOT = re.compile(r"\b(do|does|did|is|are|was|were|should|would|could|must|has|have|had|wo|need|ca)n'?t\b")
 _STOP = frozenset(
-    "a an and are as at be been but by can could do does for from had has have if in into is it its may might must of on"
-    " or shall should so such than that the their them then there these they this those to was were which while who will"
-    " with would".split()
+    "a an and are as at be been but by can could do does for from had has have if in into is it its may might must"
+    " of on or shall should so such than that the their them then there these they this those to was were which"
+    " while who will with would".split()
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from glossator import unmask
+from glossator_medical.persons import asks_about_a_person
 
 _KIN = (
     "son|sons|daughter|child|children|kid|kids|toddler|baby|babies|infant|newborn|twins?|boy|girl|mum|mom|mummy"
@@ -149,6 +150,37 @@ _DOSE_FOR = re.compile(
 _MOST = re.compile(r"\b(?:the most|the maximum|the highest|the longest|is the limit)\b")
 
 
+_OWN_VALUE = re.compile(
+    r"\bmy (?:[\w'-]+ ){0,3}?(?:is|are|was|were|came back(?: at| as)?|came out(?: at| as)?|has been|of|at) (?:now "
+    r"|only |about )?-?\d"
+    r"|\b(?:i|he|she|me)\b.{0,80}\b(?:with|has|have|having) (?:an?|the) (?:[\w'-]+ ){1,3}?of -?\d"
+)
+_CLOSED = re.compile(
+    r" ?(?:and |or |but |please |now |then |so |ok |well )*(?:should|shall|can|could|may|must|might|would|will|do"
+    r"|does|is|are|am|has|have|did|was)\b"
+)
+_SHORT_ASK = re.compile(
+    r"[.,;:!] ?(?:[\w'-]+ or [\w'-]+(?:,? [\w'-]+){0,3}|(?:stop|skip|double|continue|take|give|keep|start|call"
+    r"|ignore|worry|wait|go) (?:it|them|him|her|on|again|now|or [\w' ]{1,30})"
+    r"|your (?:diagnosis|verdict|opinion|thoughts?|guess|call)|thoughts|any ideas?|normal|serious|dangerous|what now)\?"
+)
+_CHANGING = (
+    r"(?:increasing|stopping|changing|doubling|halving|skipping|lowering|raising|reducing|quitting|switching|taking"
+    r"|dropping|starting)"
+)
+_OPINION = re.compile(
+    rf"\b(?:would|will|could|can|should|does|is) {_CHANGING} (?:my|his|her)\b|\bwhich (?:one )?of (?:my|his|her)\b"
+    r"|\b(?:opinion|view|advice|verdict|guess|thoughts|take) on (?:whether|if|my|what|how)\b|\b(?:interpret|assess"
+    r"|evaluate|explain|read|check|judge) (?:my|his|her)\b"
+    r"|\bwould you (?:take|stop|go|have|do|start|give|keep|skip)\b|\b(?:do|does|would|will) (?:i|he|she) qualify\b"
+    r"|\bhow long (?:should|must|shall|do|can|may) (?:i|he|she) (?:stay on|keep taking|continue|carry on|take"
+    r"|go on)\b.{0,60}\b(?:my|his|her)\b"
+    r"|\blike (?:i|me) (?:do|have|am)\b|\bcan i go ahead\b|\b(?:be|play|act as|you're|you are) (?:dr\b|doctor"
+    r"|my (?:doctor|gp|physician|nurse|pharmacist))"
+)
+_KIN_NAMED = re.compile(rf"\b(?:my|our)(?: [\w'-]+){{0,2}}? (?:{_KIN})\b")
+
+
 def asks_for_advice(question: str) -> bool:
     """Whether a question is about one person's own diagnosis, dose or treatment.
 
@@ -156,11 +188,17 @@ def asks_for_advice(question: str) -> bool:
     (True, False)
     """
     text = unmask(question)
+    parts = _CLAUSES.split(text)
     return bool(
-        any(_DECISION.search(part) and not _MANNER.match(part) for part in _CLAUSES.split(text))
-        or _CHANGE_OWN.search(text)
-        or _STEERING.search(text)
-        or _DIAGNOSIS.search(text)
-        or (_FINDING.search(text) and _IS_IT.search(text))
+        asks_about_a_person(text)
+        or any(_DECISION.search(part) and not _MANNER.match(part) for part in parts)
+        or any(pattern.search(text) for pattern in (_CHANGE_OWN, _STEERING, _DIAGNOSIS, _OPINION))
+        or (_FINDING.search(text) and (_IS_IT.search(text) or _SHORT_ASK.search(text)))
         or (_DOSE.search(text) and _DOSE_FOR.search(text) and not _MOST.search(text))
+        or ((_KIN_NAMED.search(text) or _OWN_VALUE.search(text)) and _asks_closed(text, parts))
     )
+
+
+def _asks_closed(text: str, parts: list[str]) -> bool:
+    """Whether something is to be decided, yes or no, this or that: about a relative or a value of one's own."""
+    return bool(_SHORT_ASK.search(text)) or any(_CLOSED.match(part) for part in parts)
