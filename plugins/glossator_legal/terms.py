@@ -60,7 +60,8 @@ def definitions(passages: Iterable[Passage]) -> dict[str, list[str]]:
     for passage in passages:
         text = visible(passage.text)
         found = list(_DEFINITION.finditer(text))
-        for here, after in zip(found, [*(f.start() for f in found[1:]), len(text)], strict=True):
+        ends = [after.start() for after in found[1:]] + [len(text)]
+        for here, after in zip(found, ends, strict=False):
             end = _ENDS.search(text, here.end(), after)
             words = text[here.end() : end.start() if end else after]
             made.setdefault(fold(here["quoted"] or here["capital"]), []).append(words)

@@ -23,15 +23,17 @@ _STOP = frozenset(
     " were which while who will with would you your nor".split()
 )
 _NO_NEGATIONS = re.compile(
-    r"\bno\. ?(?=\d)|\bnot only\b|\bwith or without\b|\bwhether or not\b|\bno (?:more|less|fewer|longer|later) than\b"
-    r"|\bnot (?:more|less|greater|higher|lower) than\b|\bnot exceed(?:ing)?\b"
+    r"\bno\. ?(?=\d)|\bnot only\b|\bwith or without\b|\bwhether or not\b|\bnot exceed(?:ing)?\b|^ ?(?:no|yes), "
+    r"|\b(?:not|no|never)(?: \w+)? (?:more|less|fewer|longer|later|greater|higher|lower) than\b"
 )
 _CONTRACTED = re.compile(r"\b(do|does|did|is|are|was|were|should|would|could|must|has|have|had|wo|need|ca)n'?t\b")
+_NOR = re.compile(r"(?<![a-z,] )\bnor (?=(?:do|does|did|is|are|was|were|can|may|must|shall|should|will)\b)")
 _HYPHEN = re.compile(r"\b(contra|non|un)-(?=[a-z])")
 _VERB = "is|are|was|were|be|should|must|can|may|will|has|have|does|do|need|needs|cannot"
 _CLAUSE = re.compile(
-    r"[.;:!?|\n]+(?:\s|$)"
-    r"|, (?:so|because|but|which|who|while|whereas|although|since|unless|except|however|yet)\b"
+    r"[.;:!?|]+(?:\s|$)|\n+"
+    r"|, (?:so|because|but|which|who|where|while|whereas|although|since|unless|except|however|yet)\b"
+    rf"|, (?=(?:the|an?|it|they|there|this|that|these|those|such|each) (?:[^\s,]+ ){{0,5}}(?:{_VERB})\b)"
     rf"|,? (?:and|or) (?=(?:[^\s,]+ ){{1,6}}(?:{_VERB})\b)"
     r"|\b(?:but|whereas|although|because|however)\b"
 )
@@ -76,7 +78,7 @@ def _verdict(claim: str, cited: Sequence[str]) -> bool | None:
 def _clean(text: str) -> str:
     """Quotes and markers stay in words; what only looks like a negation is taken out."""
     lines = "\n".join(unmask(line) for line in text.split("\n"))
-    return _NO_NEGATIONS.sub(" ", _HYPHEN.sub(r"\1", _CONTRACTED.sub(r"\1 not", lines)))
+    return _NO_NEGATIONS.sub(" ", _NOR.sub("not ", _HYPHEN.sub(r"\1", _CONTRACTED.sub(r"\1 not", lines))))
 
 
 def _clauses(text: str, others: set[str]) -> list[Clause]:

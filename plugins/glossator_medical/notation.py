@@ -90,12 +90,19 @@ _FRACTION = re.compile(r"(?<!\d)(\d*)([½¼¾])")
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _POWER = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _THOUSANDS = re.compile(
-    r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)|(?<!\d)\d{1,3}(?:(?:[\u2009\u202f\u00a0]\d{3})+| 000)(?!\d)"
+    r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)|(?<!\d)\d{1,3}(?:(?:[\u2009\u202f\u00a0]\d{3})+|(?: 000)+)(?!\d)"
 )
 _EACH = r"(?:(?:\b(?:a|an|per|each|every)|/) ?{}s?\b|\b{}\b)"
 _SHORT = {"bd": 2, "tds": 3, "tid": 3, "qds": 4, "qid": 4}
+_DATING = (
+    "the|in|since|until|dated|revised|printed|january|february|march|april|may|june|july|august|september|october"
+    "|november|december"
+)
+"""A year after one of these dates a source; it is no amount."""
 _NOT = r"\b(?:not|n't|never|no|cannot)"
 _RULES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
+    (rf"\b({_DATING}) (?:19|20)\d\d\b(?! ?(?:{_ATOM}))", r"\1 "),
+    (r"\b\d (documents|sources|passages|pages|texts|editions|versions|leaflets|guides)\b", r"\1"),
     (r"\bper cent\b", "%"),
     (r"(?<=\d)\s*×\s*(?=10)", " x "),
     (r"\bmm hg\b", "mmhg"),

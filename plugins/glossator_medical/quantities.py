@@ -14,7 +14,8 @@ _START = r"(?<![\w.])(?<![a-z]-)"
 """Where a number begins: not inside another, nor in a name such as B12 or CURB-65."""
 _SIGNED = rf"{_START}(?:(?<![\w)])-)?{NUMBER}"
 _QUANTITY = re.compile(
-    rf"(?P<limit>\b(?:maximum|max|the most|limited to|minimum|the least)\b)"
+    r"(?P<limit>\b(?:maximum|max|ceiling|highest dose|top dose|the most|limited to|limit of|limit is|minimum"
+    r"|the least)\b)"
     rf"|\bevery (?P<every>{NUMBER})(?:{_TO}(?P<every_to>{NUMBER}))?[ -](?P<every_unit>{UNIT})"
     rf"|{_START}(?P<hourly>{NUMBER})(?:{_TO}(?P<hourly_to>{NUMBER}))?[ -]hourly\b"
     rf"|{_START}(?P<times>{NUMBER})(?:{_TO}(?P<times_to>{NUMBER}))?[ -]times?\b-? ?(?P<of>@\w+)?"
@@ -126,9 +127,12 @@ def _range(low: str, high: str | None) -> str:
 
 def _shared_units(row: list[Quantity], sentence: str) -> list[Quantity]:
     """In "5, 10 or 20 mg" the unit belongs to all three."""
+    shared = False
     for place in range(len(row) - 2, -1, -1):
         here, after = row[place], row[place + 1]
         bare = not here.frequency and not here.unit and not after.frequency and after.unit
-        if bare and _LIST.fullmatch(sentence, here.end, after.start):
+        joint = _LIST.fullmatch(sentence, here.end, after.start) if bare else None
+        shared = joint is not None and (shared or joint[0] != ", ")
+        if shared:
             row[place] = replace(here, amount=f"{here.amount} {after.unit}")
     return row

@@ -82,3 +82,8 @@ def test_a_word_that_ends_like_a_contraction_denies_nothing() -> None:
     rent = passage(document("“Rent” means the payment under the agreement that a tenant makes each month.", "rent"))
     stated = read("Rent means the payment that a tenant makes each month. [1]", rent)
     assert terms_kept(asked(), stated).value == 1
+
+
+def test_a_passage_without_definitions_defines_nothing() -> None:
+    plain = passage(document("the deposit is kept in a scheme.", "plain"))
+    assert terms_kept(asked(), read("This means that it is safe. [1]", plain)).value is None

@@ -113,3 +113,14 @@ def test_many_different_clauses_are_read_in_linear_time() -> None:
         f"warfarin {chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}x not. " for n in range(5000)
     )
     assert cpu_seconds(lambda text: value(f"{text} [1]"), words) < 10
+
+
+def test_a_heading_belongs_to_no_clause() -> None:
+    page = passage(document("## Contraindications\nACE inhibitors are given in the morning.\n", "page"))
+    assert value("ACE inhibitors are given in the morning. [1]", page) is None
+
+
+def test_nor_denies_and_a_leading_no_does_not() -> None:
+    page = passage(document("Alcohol is not allowed. Nor may coffee be taken before the test.", "page"))
+    assert value("No, coffee may not be taken before the test. [1]", page) == 1
+    assert value("Yes, coffee may be taken before the test. [1]", page) == 0

@@ -47,6 +47,8 @@ FAITHFUL = [
     "2\u200b50 mg every 8 hours [1]",
     "Allopurinol 100.0 mg daily [2]",
     "1. Naproxen 750 mg once. [1]",
+    "The leaflet of March 2019 allows 4 g as a maximum in 24 hours [1]".replace("4 g as a maximum", "a maximum of 4 g"),
+    "The 2 sources agree on 5, 10 or 20 mg [1]",
     "“Naproxen for acute gout is given as 750 mg once, followed by 250 mg every 8 hours.” [1]",
 ]
 SPOILED = [
@@ -94,6 +96,8 @@ SPOILED = [
     "Take ٣ tablets [1]",
     "Take a dozen, that is twelve tablets [1]",
     "Within a week [1]",
+    "Take 2019 mg [1]",
+    "In 2019 mg [1]",
 ]
 
 
