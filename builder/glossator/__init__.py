@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
     abstains_well,
     citation_f1,
@@ -24,6 +25,7 @@ from glossator.citations.metrics import (
 )
 from glossator.citations.parse import Quote, find_quotes
 from glossator.citations.read import cited_words, read_answer
+from glossator.citations.refuse import refuse
 from glossator.content import content
 from glossator.domain import Domain, Settings
 from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
@@ -85,6 +87,7 @@ __all__ = [
     "content",
     "evidence_f1",
     "find_quotes",
+    "fold",
     "hits",
     "honest_form",
     "hookimpl",
@@ -92,8 +95,11 @@ __all__ = [
     "quote_fidelity",
     "read_answer",
     "read_yaml",
+    "refuse",
     "strict_json",
+    "unmask",
     "validated",
+    "visible",
 ]
 
 

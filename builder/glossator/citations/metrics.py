@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from glossator.records import Answer, Citation, Question, Score, Span, Statement
 
-MOST_PASSAGES, MOST_SHOWN, MOST_OWN_WORDS = 3, 0.5, 6
+MOST_PASSAGES, MOST_SHOWN, MOST_OWN_WORDS = 3, 0.65, 6
 """Beyond these an answer cites everything, copies its context, or says more than it quotes."""
 SENTENCE = 40
 """Code points of a short sentence: less inside a gold span is no citation of it."""

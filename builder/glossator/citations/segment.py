@@ -14,6 +14,8 @@ LONG_LINE, INDENT = 50, 40
 """Code points: a shorter line ends where its author ended it; how far a wrapped line may be indented."""
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|Dr|Mr|Ms|No|Art|vs|approx|cf|al|Fig|Sec|v)\.)$")
 
+_BEFORE_NUMBER = re.compile(r"\b(?:arts?|chs?|cls?|nos?|paras?|pp?|regs?|schs?|secs?|ss?)\.$", re.IGNORECASE)
+
 
 def statements(text: str) -> list[tuple[int, int]]:
     """Start and end of each statement, without the space between.
@@ -21,6 +23,8 @@ def statements(text: str) -> list[tuple[int, int]]:
     >>> text = "Ferritin falls. [1] “B12 is low.” [2] See No. 4 below."
     >>> [text[a:b] for a, b in statements(text)]
     ['Ferritin falls. [1]', '“B12 is low.” [2]', 'See No. 4 below.']
+    >>> statements("Liability is capped under s. 9.2 and art. 4. [1]")
+    [(0, 48)]
     >>> text = "[1]: “Ferritin falls.” [2]: “B12 is low.”"
     >>> [text[a:b] for a, b in statements(text)]
     ['[1]: “Ferritin falls.”', '[2]: “B12 is low.”']
@@ -31,13 +35,19 @@ def statements(text: str) -> list[tuple[int, int]]:
     masked = mask(text)
     cuts, start = [], 0
     for found in _BREAK.finditer(masked):
-        abbreviated = _ABBREVIATION.search(masked[max(0, found.start() - 8) : found.start()])
-        if not abbreviated and not _wrapped(masked, found.start(), found.end()):
+        if not _goes_on(masked, found.start(), found.end()):
             cuts.append((start, found.start()))
             start = found.end()
     cuts.append((start, len(text)))
     trimmed = [_trim(text, a, b) for a, b in cuts]
     return [(a, b) for a, b in trimmed if a < b]
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether what looks like a border stands inside a sentence: after an abbreviation, or where a line was wrapped."""
+    before = text[max(0, start - 8) : start]
+    numbered = text[end : end + 1].isdigit() and _BEFORE_NUMBER.search(before)
+    return bool(_ABBREVIATION.search(before) or numbered) or _wrapped(text, start, end)
 
 
 def _wrapped(text: str, start: int, end: int) -> bool:
