@@ -51,7 +51,7 @@ _STATUTE = re.compile(
     r"\b(?:Act|Regulations?|Order|Rules|Code|Ordinance|Directive) (?P<after>[12]\d{3})\b|\b(?P<before>[12]\d{3}) Act\b"
     r"|\b\d{2,4}/\d{1,4}(?:/(?:EU|EC|EEC))?\b|\bC-\d{1,4}/\d{1,4}\b"
 )
-_NAME = re.compile(r"(?:(?:[A-Z][\w'’-]*|\([A-Z][\w ]{1,40}\)|of|and|the|for|in|to),? ){1,12}$")
+_NAME = re.compile(r"(?<!\w)(?:(?:[A-Z][\w'’-]*|\([A-Z][\w ]{1,40}\)|of|and|the|for|in|to),? ){1,12}$")
 _LEADING = re.compile(r"^(?:(?:under|the|in|by|see|and|of|for|to|both|per|that|section|article) )+")
 
 

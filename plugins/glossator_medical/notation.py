@@ -58,7 +58,6 @@ _ALIASES = {
     "injection": "injections",
     "spray": "sprays",
     "teaspoon": "teaspoons",
-    "point": "points",
 }
 _UNIT_OF = {alias: unit for unit, aliases in _ALIASES.items() for alias in [unit, *aliases.split()]}
 _ATOM = (
@@ -142,6 +141,7 @@ _RULES: list[tuple[str, str | Callable[[re.Match[str]], str]]] = [
     (r"\b(?:more|greater|higher) than or equal to\b|\bat (?:the )?least\b|≥|=>", ">="),
     (r"\b(?:below|under|(?:less|fewer|lower|smaller|shorter|younger|earlier) than)\b", "<"),
     (r"\b(?:above|beyond|exceed(?:s|ing)?|(?:more|greater|higher|larger|longer|older|later) than)\b", ">"),
+    (r"\bthe age of (?=\d)", ""),
     (rf"\bbetween ({NUMBER}(?: ?(?:{UNIT}))?) and (?=\d)", r"\1 - "),
     (r"([<>]=?) +(?:an?|the|age of|another|further|additional|total of| )+(?=\d)", r"\1 "),
 ]

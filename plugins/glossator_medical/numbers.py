@@ -35,13 +35,15 @@ def _claim(statement: Statement) -> str:
 def _fault(claim: str, cited: Sequence[str]) -> str:
     """The first number, or dose with its frequency, that the cited words do not hold; empty when they hold all."""
     held: dict[str, set[str]] = {}
-    for quantity in (quantity for text in cited for quantity in quantities(text)):
-        held.setdefault(quantity.amount, set()).add(quantity.comparator)
+    shown = [quantity for text in cited for quantity in quantities(text)]
+    for quantity in shown:
+        held.setdefault(quantity.amount, set()).update([quantity.comparator, *(["<="] if quantity.lone else [])])
     missing = (q for q in quantities(claim) if not _agrees(q, held.get(q.amount, ())))
     if (first := next(missing, None)) is not None:
         return f"{first.comparator} {first.amount}".strip()
-    known = {pair for text in cited for pair in schedules(text)}
-    return next((", ".join(pair) for pair in sorted(schedules(claim) - known)), "")
+    known, alone = {pair for text in cited for pair in schedules(text)}, {q.amount for q in shown if q.lone}
+    wrong = (pair for pair in sorted(schedules(claim) - known) if pair[0] not in alone)
+    return next((", ".join(pair) for pair in wrong), "")
 
 
 def _agrees(said: Quantity, comparators: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ _START = r"(?<![\w.])(?<![a-z]-)"
 """Where a number begins: not inside another, nor in a name such as B12 or CURB-65."""
 _SIGNED = rf"{_START}(?:(?<![\w)])-)?{NUMBER}"
 _QUANTITY = re.compile(
-    r"(?P<limit>\b(?:maximum|max|ceiling|highest dose|top dose|the most|limited to|limit of|limit is|minimum"
+    r"(?P<limit>\b(?:maximum|max|ceiling|highest dose|top dose|the most|limited to|allows?|limit of|limit is|minimum"
     r"|the least)\b)"
     rf"|\bevery (?P<every>{NUMBER})(?:{_TO}(?P<every_to>{NUMBER}))?[ -](?P<every_unit>{UNIT})"
     rf"|{_START}(?P<hourly>{NUMBER})(?:{_TO}(?P<hourly_to>{NUMBER}))?[ -]hourly\b"
@@ -23,7 +23,8 @@ _QUANTITY = re.compile(
     rf"|(?:(?P<op>[<>]=?|\b(?:within|after|before|over)) ?)?(?P<low>{_SIGNED})(?:[ -]?(?P<low_unit>{UNIT}))?"
     rf"(?: ?(?:to|-|through) ?(?P<high>-?{NUMBER})(?:[ -]?(?P<high_unit>{UNIT}))?)?"
     r"(?P<more> (?:or|and) (?:more|above|over|higher|greater|older|longer|later)\b|\+)?"
-    r"(?P<less> (?:or|and) (?:less|fewer|below|under|lower|younger)\b)?"
+    r"(?P<less> (?:or|and) (?:less|fewer|below|under|lower|younger)\b"
+    r"|(?=(?: @day| in a day)? as (?:the|a|its) (?:highest|maximum|top)\b))?"
 )
 _SHORT_TIME = frozenset({"second", "minute", "hour", "day"})
 MOST_LISTED = 9
@@ -42,6 +43,9 @@ class Quantity:
     start: int = 0
     end: int = 0
     """Place in its sentence."""
+
+    lone: bool = False
+    """It fills a cell of a table, whose heading says whether it is a limit; a passage may not show the heading."""
 
     @property
     def unit(self) -> str:
@@ -97,7 +101,11 @@ def _found(sentence: str) -> Iterator[Quantity]:
             continue
         quantity = _frequency(found) or _amount(found, limit)
         limit = limit if quantity.frequency else ""
-        yield replace(quantity, start=found.start(), end=found.end())
+        yield replace(quantity, start=found.start(), end=found.end(), lone=_fills_cell(sentence, found))
+
+
+def _fills_cell(sentence: str, found: re.Match[str]) -> bool:
+    return sentence[max(0, found.start() - 2) : found.start()] == "| " and sentence.startswith(" |", found.end())
 
 
 def _frequency(found: re.Match[str]) -> Quantity | None:
@@ -115,7 +123,7 @@ def _amount(found: re.Match[str], limit: str) -> Quantity:
     low_unit, high_unit = (unit_name(found[name] or "") for name in ("low_unit", "high_unit"))
     low = f"{plain_number(found['low'])} {low_unit or high_unit}".strip()
     high = f" - {plain_number(found['high'])} {high_unit or low_unit}".rstrip() if found["high"] else ""
-    operator = found["op"] or (">=" if found["more"] else "<=" if found["less"] else limit)
+    operator = found["op"] or (">=" if found["more"] else "<=" if found["less"] is not None else limit)
     if operator == "over" and (high_unit or low_unit) not in _SHORT_TIME:
         operator = ">"
     return Quantity(comparator=operator, amount=low + high)

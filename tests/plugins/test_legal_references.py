@@ -47,6 +47,8 @@ RIGHT = [
     "Articles 13 and 14 are named. [2]",
     "Regulation (EU) 2016/679 applies, see Case C-131/12. [2]",
     "Section 213 protects deposits. [3]",
+    "Section 215 of the Housing Act 2004 and section 4A of the 1980 Act are named. [3]",
+    "Section 11 of the Landlord and Tenant Act 1985 asks for repairs. [3]",
     "§§ 212–215 of the Housing Act 2004 protect deposits. [3]",
     "Section 2 of the Law of Property (Miscellaneous Provisions) Act 1989 asks for writing. [3]",
     "Under the Landlord and Tenant Act 1985, section 11, repairs are due. [3]",

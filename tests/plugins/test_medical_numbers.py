@@ -132,6 +132,19 @@ def test_a_number_is_looked_for_in_the_quote_only_when_there_is_one() -> None:
     assert value("“The urate target is below 300 µmol/L” and naproxen 250 mg every 8 hours [1]") == 0
 
 
+def test_a_lone_amount_in_a_table_may_be_a_limit_but_no_minimum() -> None:
+    row = passage(
+        document("| Loperamide | 4 mg, then 2 mg after each stool | oral | 16 mg | - |\n| Age 75 | 2 |\n", "table")
+    )
+    assert value("The formulary gives a maximum of 16 mg. [1]", row) == 1
+    assert value("It allows up to 16 mg. [1]", row) == 1
+    assert value("At age 75 there are 2 points. [1]", row) == 1
+    assert value("Take at least 16 mg. [1]", row) == 0
+    assert value("At most 16 mg per day. [1]", row) == 0
+    assert value("At most 16 mg per day. [1, 2]", row, passage(document("| Drug | Maximum per day |", "head"))) == 1
+    assert value("Take a maximum of 4 mg. [1]", row) == 0
+
+
 def test_every_gold_sentence_is_faithful_to_itself() -> None:
     gold = Path(__file__).parents[2] / "domains" / "medical" / "gold"
     rows = [json.loads(line) for path in sorted(gold.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
