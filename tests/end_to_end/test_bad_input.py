@@ -77,7 +77,7 @@ def test_a_missing_bundle(tmp_path: Path) -> None:
 
 def test_an_unknown_domain(tmp_path: Path) -> None:
     message = refused(tmp_path, "name: a\ndomain: medicine\n")
-    assert "unknown domain 'medicine'; did you mean 'medical'?" in message and "Known: medical" in message
+    assert "unknown domain 'medicine'; did you mean 'medical'?" in message and "Known: code, legal, medical" in message
 
 
 def test_a_hub_id_without_consent(tmp_path: Path) -> None:

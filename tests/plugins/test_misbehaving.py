@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -220,7 +221,7 @@ def test_json_stays_json_when_a_plugin_prints(where: str, shelf: Shelf, site: Si
     install(shelf, NOISE[where])
     done = site.glossator("domains", "--json")
     assert done.returncode == 0, done.stderr
-    assert [row["name"] for row in json.loads(done.stdout)] == ["medical"]
+    assert [row["name"] for row in json.loads(done.stdout)] == ["code", "legal", "medical"]
     assert "hello" in done.stderr
 
 
@@ -237,7 +238,7 @@ def test_the_command_line_names_the_broken_plugin_and_lists_the_others(part: str
     plugin = install(shelf, BROKEN[part])
     done = site.glossator("domains", "--json")
     assert done.returncode == 0, done.stderr
-    assert [row["name"] for row in json.loads(done.stdout)] == ["medical"]
+    assert [row["name"] for row in json.loads(done.stdout)] == ["code", "legal", "medical"]
     assert f"plugin {plugin!r} of {plugin} 1.0" in done.stderr
 
 
@@ -253,5 +254,5 @@ def test_a_domain_is_checked_beside_a_broken_plugin(shelf: Shelf, site: Site) ->
 
 def test_the_figures_of_a_check_are_printed_when_asked_for(site: Site) -> None:
     asked, plain = (site.glossator("check", "medical", *more).stdout for more in (["--figures"], []))
-    assert "spoil 'wrong document': caught in 140 of 140 questions" in asked
+    assert re.search(r"spoil 'wrong document': caught in (\d+) of \1 questions", asked)
     assert "spoil" not in plain
