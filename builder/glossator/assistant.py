@@ -43,6 +43,7 @@ class Lock(Settings):
     answer: AnswerPolicy
     verifier: str
     k: int
+    floor: float
     rewards: RewardPolicy | None
     scorers: tuple[str, ...]
     gates: dict[str, float]
@@ -141,9 +142,10 @@ class Assistant:
     def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
         """Answer several questions; generation runs in batches."""
         start = time.monotonic()
-        found = [self.retriever.search(question.text, self.bundle.lock.k) for question in questions]
+        lock = self.bundle.lock
+        found = [self.retriever.search(question.text, lock.k, lock.floor) for question in questions]
         retrieved = time.monotonic()
-        prompts, length = self.bundle.prompts, self.bundle.lock.answer.max_new_tokens
+        prompts, length = self.bundle.prompts, lock.answer.max_new_tokens
         shown = [
             fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
             for question, passages in zip(questions, found, strict=True)

@@ -72,6 +72,9 @@ class RetrievalRecipe(Settings):
     """Passages shown to the model."""
     chunk_tokens: Annotated[int, Field(ge=16, le=512)] = 96
     """Longest passage, in tokens of the embedder."""
+    floor: Fraction = 0.0
+    """Least cosine between the question and its most similar passage; below it nothing is shown, so that the assistant
+    abstains. Choose it on train questions."""
 
 
 class RewardPolicy(Settings):

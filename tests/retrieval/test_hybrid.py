@@ -90,3 +90,13 @@ def test_fusing_keeps_every_row_once_with_the_best_first(rankings: list[list[int
     assert {row for row, _ in fused} == {row for ranking in rankings for row in ranking}
     assert len({row for row, _ in fused}) == len(fused)
     assert fused == sorted(fused, key=lambda item: (-item[1], item[0]))
+
+
+def test_a_question_far_from_everything_finds_nothing() -> None:
+    near = retriever().search("ferritin", 3, floor=0.5)
+    assert found(near) == found(retriever().search("ferritin", 3)) != []
+    assert retriever().search("ferritin", 3, floor=1.5) == []
+
+
+def test_words_alone_know_no_floor() -> None:
+    assert retriever(dense=False).search(SUBJECTS[0], 3, floor=0.9) != []

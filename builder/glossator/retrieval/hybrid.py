@@ -26,19 +26,23 @@ class Retriever:
     dense: FaissStore | None
     lexical: LexicalIndex | None
 
-    def search(self, question: str, k: int) -> list[Passage]:
-        """The `k` best passages, best first, with their fused score."""
-        rankings = [ranking for ranking in (self._by_meaning(question), self._by_words(question)) if ranking]
+    def search(self, question: str, k: int, floor: float = 0.0) -> list[Passage]:
+        """The `k` best passages, best first, with their fused score; none when the most similar one, by cosine, is
+        below `floor`."""
+        meant = self._by_meaning(question)
+        if meant and meant[0][1] < floor:
+            return []
+        rankings = [ranking for ranking in ([row for row, _ in meant], self._by_words(question)) if ranking]
         fused = fuse(rankings)[:k]
         return [replace(self.passages[row], score=score) for row, score in fused]
 
-    def _by_meaning(self, question: str) -> list[int]:
+    def _by_meaning(self, question: str) -> list[tuple[int, float]]:
         if self.dense is None or self.embedder is None:
             return []
         vector = self.embedder.embed_question(question).tolist()
         found = self.dense.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=POOL))
         rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        return [rows[name] for name in found.ids or []]
+        return [(rows[name], score) for name, score in zip(found.ids or [], found.similarities or [], strict=True)]
 
     def _by_words(self, question: str) -> list[int]:
         return [row for row, _ in self.lexical.search(question, POOL)] if self.lexical else []

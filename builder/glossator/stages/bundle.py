@@ -22,6 +22,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "answer": recipe.answer.model_dump(mode="json"),
         "verifier": recipe.verifier,
         "k": recipe.retrieval.k,
+        "floor": recipe.retrieval.floor,
         "rewards": plan.rewards.model_dump(mode="json") if plan.rewards else None,
         "evaluate": recipe.evaluate.model_dump(mode="json"),
     }
@@ -55,6 +56,7 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
         answer=recipe.answer,
         verifier=recipe.verifier,
         k=recipe.retrieval.k,
+        floor=recipe.retrieval.floor,
         rewards=plan.rewards,
         scorers=recipe.evaluate.scorers,
         gates={name: gate.min for name, gate in recipe.evaluate.gates.items()},
@@ -62,4 +64,4 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     return lock.model_dump(mode="json")
 
 
-make_bundle = Stage(name="bundle", version=1, kind=BundleArtifact, reads=_reads, make=_make)
+make_bundle = Stage(name="bundle", version=2, kind=BundleArtifact, reads=_reads, make=_make)
