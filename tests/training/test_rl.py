@@ -75,3 +75,14 @@ def test_answers_end_at_their_end_mark() -> None:
 
     assert _up_to([5, 6, 1, 0, 0], 1) == [5, 6, 1]
     assert _up_to([5, 6], 1) == [5, 6]
+
+
+@pytest.mark.parametrize(("most", "silent"), [(0.0, 0), (0.1, 1), (0.25, 4), (0.9, 8)])
+def test_prompts_to_abstain_on_stay_below_their_share(most: float, silent: int) -> None:
+    from glossator.stages.rl import balanced
+
+    tasks: Any = [SimpleNamespace(number=n, question=SimpleNamespace(answerable=n % 5 < 3)) for n in range(20)]
+    kept: Any = balanced(tasks, most, 7)
+    assert [task.number for task in kept] == sorted(task.number for task in kept)
+    assert sum(task.question.answerable for task in kept) == 12
+    assert sum(not task.question.answerable for task in kept) == silent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from glossator.plan import Plan
 from glossator.stages.base import (
@@ -16,11 +18,22 @@ from glossator.stages.base import (
 from glossator.stages.preferences import answer_key, policy_scorers, rewards_key, task_choices, tasks_of
 from glossator.stages.sft import setting_of, training_key
 
+if TYPE_CHECKING:
+    from glossator.training.reward_functions import Task
+
 
 def _reads(plan: Plan) -> dict[str, Any]:
     assert plan.recipe.rl is not None
     used = plan.recipe.rl.model_dump(mode="json", exclude={"pairs", "save_steps", "rewards", "gates"})
     return training_key(plan) | rewards_key(plan) | answer_key(plan) | {"rl": used}
+
+
+def balanced(tasks: Sequence[Task], most: float, seed: int) -> list[Task]:
+    """The tasks in their order, with so few to abstain on that they are at most the share `most`."""
+    silent = [place for place, task in enumerate(tasks) if not task.question.answerable]
+    allowed = int(most * (len(tasks) - len(silent)) / (1 - most))
+    left_out = set(random.Random(seed).sample(silent, max(0, len(silent) - allowed)))
+    return [task for place, task in enumerate(tasks) if place not in left_out]
 
 
 def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: RewardModelArtifact) -> None:
@@ -30,7 +43,7 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: R
     plan, rl, policy = work.plan, work.plan.recipe.rl, work.plan.rewards
     assert rl is not None
     assert policy is not None
-    tasks = tasks_of(examples)
+    tasks = balanced(tasks_of(examples), rl.abstentions, plan.recipe.seed)
     rewards = [policy_reward(tasks, policy, policy_scorers(policy, work.host), plan.domain.prompts.abstention)]
     weights = [1.0]
     if rl.reward_model.weight:
@@ -41,4 +54,4 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: R
     train_rl(tasks, among, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
 
 
-train_rl = Stage(name="rl", version=3, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=4, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
