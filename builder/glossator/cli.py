@@ -120,11 +120,12 @@ def plan(
     strict: Strict = False,
 ) -> None:
     """Show what a build would do: every value with its origin, every stage to run or done."""
+    from glossator.pipeline import preview
     from glossator.plan import flat
 
     made, _ = _plan(recipe, sets, allow_download, strict)
     values = [(key, value, made.origins[key]) for key, value in flat(made.recipe.model_dump(mode="json"))]
-    stages = _stages(made, out)
+    stages = [{"stage": name, "state": state} for name, state in preview(made, out)]
     if as_json:
         _print({"values": [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values], "stages": stages})
         return
@@ -271,14 +272,6 @@ def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bo
     pinned = load_recipe(path).data.get("plugins")
     host = _host(strict, tuple(pinned) if pinned is not None else None)
     return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
-
-
-def _stages(made: Plan, out: Path) -> list[dict[str, str]]:
-    from glossator.pipeline import Preview, walk
-
-    preview = Preview(made, out)
-    walk(made, preview)
-    return [{"stage": name, "state": state} for name, state in preview.states]
 
 
 def _list(rows: list[dict[str, Any]], as_json: bool) -> None:

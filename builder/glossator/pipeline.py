@@ -36,6 +36,13 @@ class Runs(Protocol):
     def stage(self, stage: Stage[P, A], *inputs: P.args, **named: P.kwargs) -> A: ...
 
 
+def preview(plan: Plan, out: Path) -> list[tuple[str, str]]:
+    """Each stage of a build into `out`, in order, and whether it is done or to do. Writes nothing."""
+    looking = Preview(plan, out)
+    walk(plan, looking)
+    return looking.states
+
+
 def build(plan: Plan, out: Path, host: Host) -> BundleArtifact:
     """Walk one plan from sources to a bundle; finished stages are not redone.
 
