@@ -7,8 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 ANSWERS = ["Ferritin falls first.", "Ferritin falls later.", "Nobody knows."]
 
