@@ -71,7 +71,7 @@ def passages_for(question: Question, documents: Mapping[str, Document], count: i
     shown: list[Passage] = []
     for span in evidence_of(question, documents):
         if not holding(span, shown):
-            shown.append(_passage(_around(span, documents[span.document_id].text), documents))
+            shown.append(passage_at(_around(span, documents[span.document_id].text), documents))
     shown += _distractors(question, documents, shown, count, rng)
     rng.shuffle(shown)
     return tuple(shown)
@@ -83,13 +83,13 @@ def passages_in_order(question: Question, documents: Mapping[str, Document], cou
     Spans that stand side by side in one paragraph get a passage each, cut where the next one begins.
     """
     spans = evidence_of(question, documents)
-    shown = [_passage(_apart(span, spans, documents[span.document_id].text), documents) for span in spans]
+    shown = [passage_at(_apart(span, spans, documents[span.document_id].text), documents) for span in spans]
     return (*shown, *_distractors(question, documents, shown, count, random.Random(question.id)))
 
 
 def paragraphs_of(documents: Mapping[str, Document]) -> list[Passage]:
     """Every paragraph worth showing."""
-    return [_passage(span, documents) for document in documents.values() for span in _paragraphs(document)]
+    return [passage_at(span, documents) for document in documents.values() for span in _paragraphs(document)]
 
 
 def holding(span: Span, passages: Sequence[Passage]) -> list[int]:
@@ -104,10 +104,11 @@ def _distractors(
     elsewhere = [d for d in documents.values() if question.evidence or d.id not in question.documents]
     taken = [passage.span for passage in shown]
     others = [span for d in elsewhere for span in _paragraphs(d) if not any(span.overlap(other) for other in taken)]
-    return [_passage(span, documents) for span in rng.sample(others, min(len(others), max(count - len(shown), 1)))]
+    return [passage_at(span, documents) for span in rng.sample(others, min(len(others), max(count - len(shown), 1)))]
 
 
-def _passage(span: Span, documents: Mapping[str, Document]) -> Passage:
+def passage_at(span: Span, documents: Mapping[str, Document]) -> Passage:
+    """The passage that is exactly this span."""
     return Passage(
         id=f"{span.document_id}:{span.start}-{span.end}",
         document_id=span.document_id,

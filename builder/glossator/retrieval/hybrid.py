@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
@@ -25,6 +25,11 @@ class Retriever:
     embedder: MiniLm | None
     dense: FaissStore | None
     lexical: LexicalIndex | None
+    _rows: dict[str, int] = field(init=False, repr=False)
+    """Passage id -> its row."""
+
+    def __post_init__(self) -> None:
+        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
 
     def search(self, question: str, k: int, floor: float = 0.0) -> list[Passage]:
         """The `k` best passages, best first, with their fused score; none when the most similar one, by cosine, is
@@ -41,8 +46,9 @@ class Retriever:
             return []
         vector = self.embedder.embed_question(question).tolist()
         found = self.dense.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=POOL))
-        rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        return [(rows[name], score) for name, score in zip(found.ids or [], found.similarities or [], strict=True)]
+        return [
+            (self._rows[name], score) for name, score in zip(found.ids or [], found.similarities or [], strict=True)
+        ]
 
     def _by_words(self, question: str) -> list[int]:
         return [row for row, _ in self.lexical.search(question, POOL)] if self.lexical else []

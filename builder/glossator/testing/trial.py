@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from glossator.citations.parse import format_citation
 from glossator.citations.read import read_answer
-from glossator.gold import evidence_of, holding, paragraphs_of, text_at
+from glossator.gold import evidence_of, holding, paragraphs_of, passage_at, text_at
 from glossator.records import Answer, Document, Passage, Question, Span
 from glossator.testing.gold import collapsed
 from glossator.testing.material import Material, Row
@@ -59,7 +59,7 @@ def _trial(row: Row, neighbour: Span | None, material: Material) -> Trial | None
     if len(wrong) < (1 if places else 2):
         return None
     if neighbour and not holding(neighbour, passages):
-        passages = (*passages, _exactly(neighbour, documents))
+        passages = (*passages, passage_at(neighbour, documents))
     number = holding(neighbour, passages)[0] if neighbour else wrong[-1]
     return Trial(
         row=row,
@@ -80,17 +80,6 @@ def _neighbour(row: Row, material: Material) -> Span | None:
     mine = row.question.evidence
     spans = (span for other in (*split[at + 1 :], *split[:at]) for span in other.question.evidence)
     return next((span for span in spans if not any(span.overlap(own) for own in mine)), None)
-
-
-def _exactly(span: Span, documents: Mapping[str, Document]) -> Passage:
-    return Passage(
-        id=f"{span.document_id}:{span.start}-{span.end}",
-        document_id=span.document_id,
-        title=documents[span.document_id].title,
-        text=text_at(documents, span),
-        start=span.start,
-        end=span.end,
-    )
 
 
 def _telling(text: str) -> set[str]:
