@@ -7,8 +7,8 @@ from typing import Any
 
 from glossator import Passage, Question
 from glossator.citations.parse import format_citation
-from glossator.domain import Prompts
-from glossator.examples import ExampleMaker
+from glossator.domain import Prompts, RerankRecipe
+from glossator.examples import ExampleMaker, Ledger
 from glossator.prompting import encode_prompt
 from glossator.recipe import ExamplesRecipe
 from glossator.records import Message
@@ -39,11 +39,18 @@ class Shelf:
     def __init__(self, found: list[Passage]) -> None:
         self.passages, self.documents, self.found = SHELF, TEXTS, found
 
-    def search(self, question: str, k: int) -> list[Passage]:
+    def search(self, question: str, k: int, reranking: RerankRecipe | None) -> list[Passage]:
         return self.found[:k]
 
 
-def maker(found: list[Passage] | None = None, *, k: int = 3, seed: int = 1, **recipe: Any) -> ExampleMaker:
+def maker(
+    found: list[Passage] | None = None,
+    *,
+    k: int = 3,
+    seed: int = 1,
+    reranking: RerankRecipe | None = None,
+    **recipe: Any,
+) -> ExampleMaker:
     given = {"variants": 4, "left_out": 0.0} | recipe
     shelf = Shelf(SHELF if found is None else found)
     return ExampleMaker(
@@ -52,6 +59,7 @@ def maker(found: list[Passage] | None = None, *, k: int = 3, seed: int = 1, **re
         prompts=PROMPTS,
         recipe=ExamplesRecipe(**given),
         k=k,
+        reranking=reranking,
         seed=seed,
     )
 
@@ -79,6 +87,18 @@ def test_the_other_variants_draw_other_distractors() -> None:
 def test_evidence_that_was_not_found_is_shown_all_the_same() -> None:
     rows = maker(SHELF[1:]).rows([QUESTION])
     assert all(SHELF[0].id in row.passages and row.answerable for row in rows)
+
+
+def test_a_maker_that_shows_sentences_adds_the_sentence_that_was_not_found_alone() -> None:
+    long = document("Iron is a metal. Ferritin falls first. Then iron falls.", "d0")
+    made = maker(SHELF[1:], reranking=RerankRecipe(show="sentences"), variants=1)
+    made.retriever.passages[:] = [passage(long), *SHELF[1:]]
+    made = replace(made, ledger=Ledger(), shown={})
+    evidence = replace(passage(long).span, start=17, end=38)
+    (row,) = made.rows([asked(evidence)])
+    assert row.completion == format_citation("Ferritin falls first.", 3)
+    assert made.shown["d0:17-38"].text == "Ferritin falls first."
+    assert set(row.passages) == set(made.shown)
 
 
 def test_evidence_left_out_on_purpose_gives_an_abstention_and_is_counted() -> None:

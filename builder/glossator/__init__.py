@@ -22,6 +22,7 @@ from glossator.citations.metrics import (
     hits,
     honest_form,
     quote_fidelity,
+    retrieval_recall,
 )
 from glossator.citations.parse import Quote, find_quotes
 from glossator.citations.read import cited_words, read_answer
@@ -96,6 +97,7 @@ __all__ = [
     "read_answer",
     "read_yaml",
     "refuse",
+    "retrieval_recall",
     "strict_json",
     "unmask",
     "validated",

@@ -13,18 +13,23 @@ from pydantic import ValidationError
 from glossator.artifacts import MANIFEST, Manifest, digest_of, verify
 from glossator.citations.check import check_answer
 from glossator.citations.read import read_answer
-from glossator.domain import AnswerPolicy, Prompts, RewardPolicy, Settings
+from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
 from glossator.errors import BundleError
-from glossator.generation.grounding import choices
+from glossator.generation.grounding import Choice, choices
+from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
 from glossator.plan import backbone_identity, find_backbone
 from glossator.prompting import fit
 from glossator.records import Answer, Message, Passage, Question, Verifier
 from glossator.retrieval.generations import load_index
 from glossator.retrieval.hybrid import Retriever
+from glossator.retrieval.relevance import prior
 
-BASE = "base"
-"""Name of the rung without an adapter."""
+SEARCH, BASE = "search", "base"
+"""Names of the rung without a model and of the one without an adapter."""
+
+Shown = tuple[tuple[Message, ...], tuple[Passage, ...]]
+"""A rendered prompt and the passages in it."""
 
 
 class Lock(Settings):
@@ -44,6 +49,7 @@ class Lock(Settings):
     verifier: str
     k: int
     floor: float
+    rerank: RerankRecipe | None
     rewards: RewardPolicy | None
     scorers: tuple[str, ...]
     gates: dict[str, float]
@@ -59,7 +65,7 @@ class Generator(Protocol):
         self,
         conversations: Sequence[Sequence[Message]],
         max_new_tokens: int,
-        choices: Sequence[Sequence[str]] | None = None,
+        choices: Sequence[Sequence[Choice]] | None = None,
     ) -> list[str]: ...
 
 
@@ -85,7 +91,9 @@ class Bundle:
 
     @property
     def rungs(self) -> tuple[str, ...]:
-        return (BASE, *self.lock.adapters)
+        """What can answer, each a step above the one before."""
+        alone = (SEARCH,) if self.lock.answer.grounding == "quoted" and self.lock.answer.prior else ()
+        return (*alone, BASE, *self.lock.adapters)
 
 
 def open_bundle(path: Path) -> Bundle:
@@ -121,18 +129,12 @@ class Assistant:
 
         Raises BundleError when the installed backbone is not the one that the bundle was built on.
         """
-        from glossator.generation.transformers_local import LocalGenerator
-
-        lock = bundle.lock
-        backbone = find_backbone(lock.backbone, allow_download=allow_download)
-        if backbone_identity(backbone) != lock.backbone_identity:
-            raise BundleError(f"{bundle.folder}: built on another version of backbone {lock.backbone!r}; build again")
         return cls(
             bundle=bundle,
             host=host,
             retriever=load_index(bundle.folder / "index"),
-            generator=LocalGenerator.load(backbone, bundle.adapter(rung or bundle.rungs[-1])),
-            verifier=host.verifier(lock.verifier).load(),
+            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download),
+            verifier=host.verifier(bundle.lock.verifier).load(),
         )
 
     def answer(self, question: str) -> Answer:
@@ -143,14 +145,14 @@ class Assistant:
         """Answer several questions; generation runs in batches."""
         start = time.monotonic()
         lock = self.bundle.lock
-        found = [self.retriever.search(question.text, lock.k, lock.floor) for question in questions]
+        found = [self.retriever.search(question.text, lock.k, lock.floor, lock.rerank) for question in questions]
         retrieved = time.monotonic()
         prompts, length = self.bundle.prompts, lock.answer.max_new_tokens
         shown = [
             fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
             for question, passages in zip(questions, found, strict=True)
         ]
-        texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(shown))
+        texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(questions, shown))
         generated = time.monotonic()
         answers = [
             self._checked(question, text, passages)
@@ -164,10 +166,15 @@ class Assistant:
         share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
         return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
 
-    def _choices(self, shown: Sequence[tuple[tuple[Message, ...], tuple[Passage, ...]]]) -> list[list[str]] | None:
-        if self.bundle.lock.answer.grounding == "cited":
+    def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[list[Choice]] | None:
+        answer = self.bundle.lock.answer
+        if answer.grounding == "cited":
             return None
-        return [choices(passages, self.bundle.prompts.abstention) for _, passages in shown]
+        abstention = self.bundle.prompts.abstention
+        return [
+            choices(passages, abstention, prior(question.text, passages, answer.prior))
+            for question, (_, passages) in zip(questions, shown, strict=True)
+        ]
 
     def _checked(self, question: Question, text: str, passages: Sequence[Passage]) -> Answer:
         lock, abstention = self.bundle.lock, self.bundle.prompts.abstention
@@ -180,3 +187,15 @@ class Assistant:
         )
         noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
         return self.host.review_answer(lock.domain, question, noticed)
+
+
+def _generator(bundle: Bundle, rung: str, allow_download: bool) -> Generator:
+    from glossator.generation.transformers_local import LocalGenerator
+
+    if rung == SEARCH:
+        return HeaviestChoice()
+    backbone = find_backbone(bundle.lock.backbone, allow_download=allow_download)
+    if backbone_identity(backbone) != bundle.lock.backbone_identity:
+        name = bundle.lock.backbone
+        raise BundleError(f"{bundle.folder}: built on another version of backbone {name!r}; build again")
+    return LocalGenerator.load(backbone, bundle.adapter(rung))

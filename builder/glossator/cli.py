@@ -186,7 +186,7 @@ def evaluate(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Also measure the backbone alone and each earlier rung.")
+        bool, typer.Option("--compare", help="Also measure search alone, the backbone alone and each earlier rung.")
     ] = False,
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
     html_out: Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")] = None,

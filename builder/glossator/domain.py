@@ -61,6 +61,15 @@ class LexicalRecipe(Settings):
     """identifiers: `parse_url` and `parseUrl` are found whole and by their parts."""
 
 
+class RerankRecipe(Settings):
+    """Passages found are put in order by their best sentence before `k` are shown, see retrieval.relevance."""
+
+    pool: Annotated[int, Field(ge=1, le=200)] = 20
+    """Passages that are looked at."""
+    show: Literal["passages", "sentences"] = "passages"
+    """sentences: of these passages the `k` best sentences and table rows are shown, each alone. For small models."""
+
+
 class RetrievalRecipe(Settings):
     """How passages are cut and found."""
 
@@ -70,6 +79,8 @@ class RetrievalRecipe(Settings):
     """Reciprocal-rank fusion, when both searches are on."""
     k: Annotated[int, Field(ge=1, le=20)] = 4
     """Passages shown to the model."""
+    rerank: RerankRecipe | None = RerankRecipe()
+    """Left out: passages are shown as found."""
     chunk_tokens: Annotated[int, Field(ge=16, le=512)] = 96
     """Longest passage, in tokens of the embedder."""
     floor: Fraction = 0.0
@@ -94,6 +105,9 @@ class AnswerPolicy(Settings):
     grounding: Literal["quoted", "cited"] = "quoted"
     """quoted = one whole sentence of a shown passage, by the decoder's construction; cited = free text, each marker
     checked afterwards."""
+    prior: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
+    """Weight of the prior of a quoted answer (how near the sentence is to the question, see retrieval.relevance)
+    beside the model's own opinion; 0 = the model alone."""
     max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
     """Longest answer."""
     min_support: Fraction = 0.6

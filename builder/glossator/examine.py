@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import as_file
+from itertools import pairwise
 from pathlib import Path
 
 from glossator.artifacts import write_json
@@ -36,7 +37,7 @@ def examine(
     for rung in bundle.rungs if compare else bundle.rungs[-1:]:
         assistant = Assistant.load(bundle, host, rung=rung, allow_download=allow_download)
         systems.append(measure(rung, asked, assistant.answer_all(asked), scorers))
-    steps = zip(systems[1:], systems, strict=False)
+    steps = [*pairwise(systems), *([(systems[0], systems[-1])] if len(systems) > 2 else [])]
     report = EvalReport(
         name=bundle.lock.name,
         lock=bundle.digest,
@@ -46,7 +47,7 @@ def examine(
         systems=tuple(systems),
         differences=tuple(
             difference(better, base, metric, asked)
-            for better, base in steps
+            for base, better in steps
             for metric in COMPARED
             if metric in base.metrics
         ),

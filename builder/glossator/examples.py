@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glossator.domain import Prompts
+from glossator.citations.quotable import pieces
+from glossator.domain import Prompts, RerankRecipe
 from glossator.gold import text_at
 from glossator.prompting import ChatTokenizer, encode_prompt, fit, target
 from glossator.recipe import ExamplesRecipe
@@ -43,8 +44,18 @@ class ExampleMaker:
     prompts: Prompts
     recipe: ExamplesRecipe
     k: int
+    reranking: RerankRecipe | None
+    """As in serving."""
     seed: int
     ledger: Ledger = field(default_factory=Ledger)
+    shown: dict[str, Passage] = field(default_factory=dict)
+    """All passages that stand in a row, by id."""
+    _showable: list[Passage] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        alone = self.reranking is not None and self.reranking.show == "sentences"
+        passages = self.retriever.passages
+        self._showable = [piece.alone for piece in pieces(passages)] if alone else passages
 
     def rows(self, questions: Sequence[Question]) -> list[Example]:
         """All rows of all questions, in order; the same seed gives the same rows."""
@@ -54,7 +65,7 @@ class ExampleMaker:
         return made
 
     def _of(self, question: Question) -> list[Example]:
-        found = self.retriever.search(question.text, POOL * self.k)
+        found = self.retriever.search(question.text, POOL * self.k, reranking=self.reranking)
         count = self.recipe.variants if question.answerable else max(1, self.recipe.variants // 2)
         rows = (self._row(question, found, variant) for variant in range(count))
         return [row for row in rows if row is not None]
@@ -72,6 +83,7 @@ class ExampleMaker:
         self._note(question, shown, kept, completion)
         if completion is None:
             return None
+        self.shown |= {passage.id: passage for passage in kept}
         return Example(
             question_id=question.id,
             messages=messages,
@@ -87,7 +99,7 @@ class ExampleMaker:
 
         Passages stand in the order of retrieval, as in serving: how far to trust that order is part of the lesson.
         """
-        evidence = [p for p in self.retriever.passages if any(p.span.overlap(span) for span in question.evidence)]
+        evidence = [p for p in self._showable if any(p.span.overlap(span) for span in question.evidence)]
         ids = {passage.id for passage in evidence}
         others = [passage for passage in found if passage.id not in ids]
         if left_out:

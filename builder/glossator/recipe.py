@@ -75,7 +75,7 @@ class RlRecipe(Settings):
     """Scorer -> weight; empty = the domain's policy, else the house's."""
     gates: tuple[Name, ...] = ()
     """Scorers whose 0 makes the whole reward 0."""
-    abstentions: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.1
+    abstentions: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.3
     """Largest share of prompts whose right answer is to abstain. Where this share is larger than the share of right
     answers, refusing always is what pays best, and that is what is learnt."""
     steps: Count = 60
@@ -102,6 +102,7 @@ class EvaluateRecipe(Settings):
     """What a bundle is measured by."""
 
     scorers: tuple[Name, ...] = (
+        "retrieval_recall",
         "citation_precision",
         "citation_recall",
         "citation_f1",

@@ -11,7 +11,15 @@ from typing import Any
 
 from glossator.evaluate import Estimate, EvalReport, Row
 
-SHOWN = ("citation_precision", "citation_recall", "citation_f1", "evidence_f1", "quote_fidelity", "abstains_well")
+SHOWN = (
+    "retrieval_recall",
+    "citation_precision",
+    "citation_recall",
+    "citation_f1",
+    "evidence_f1",
+    "quote_fidelity",
+    "abstains_well",
+)
 
 
 def table(report: EvalReport) -> list[list[str]]:

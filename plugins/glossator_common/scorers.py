@@ -11,11 +11,18 @@ from glossator import (
     evidence_f1,
     honest_form,
     quote_fidelity,
+    retrieval_recall,
 )
 
 _EVIDENCE = frozenset({"evidence"})
 
 SCORERS = (
+    Scorer(
+        name="retrieval_recall",
+        score=retrieval_recall,
+        needs=_EVIDENCE,
+        summary="share of the gold evidence among the passages that were shown: recall@k of search",
+    ),
     Scorer(
         name="citation_precision",
         score=citation_precision,

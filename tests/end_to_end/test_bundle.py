@@ -71,7 +71,7 @@ def test_eval_writes_all_three_reports_and_compares_the_rungs(built: Path, tmp_p
     )  # fmt: skip
     assert done.code == 0, done.err
     report = json.loads((tmp_path / "r.json").read_text())
-    assert [system["rung"] for system in report["systems"]] == ["base", "sft", "rl"]
+    assert [system["rung"] for system in report["systems"]] == ["search", "base", "sft", "rl"]
     assert report["questions"] == 6
     page = (tmp_path / "r.html").read_text()
     assert "<svg" in page and "src=" not in page and "<script" not in page

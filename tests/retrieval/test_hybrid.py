@@ -31,8 +31,8 @@ class Subjects:
         rows = [[float(w in text or a in text) for w, a in zip(SUBJECTS, also, strict=True)] for text in texts]
         return np.asarray(rows, dtype=np.float32) + 0.01
 
-    def embed_question(self, text: str) -> Any:
-        return self.embed([text])[0]
+    def embed_long(self, texts: list[str]) -> Any:
+        return self.embed(texts)
 
 
 def retriever(*, dense: bool = True, lexical: bool = True) -> Retriever:

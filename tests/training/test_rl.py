@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import torch
 
+from glossator.generation.grounding import Choice
+
 ANSWERS = ["Ferritin falls first.", "Ferritin falls later.", "Nobody knows."]
+EVEN, UNEVEN = (0.0, 0.0, 0.0), (1.5, -0.5, 0.3)
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,11 @@ def generator() -> Any:
     from glossator.generation.transformers_local import LocalGenerator
 
     return LocalGenerator.load(str(weights()))
+
+
+def tree(generator: Any, weights: tuple[float, ...] = EVEN) -> Any:
+    """The first answers, as many as there are weights."""
+    return generator.tree([Choice(text, weight) for text, weight in zip(ANSWERS, weights, strict=False)])
 
 
 def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> list[Any]:
@@ -43,30 +51,53 @@ def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> l
     return [row[: len(ids)] for row, ids in zip(logps, answers, strict=True)]
 
 
+@pytest.mark.parametrize("weights", [EVEN, UNEVEN])
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_the_possible_answers_share_all_probability(generator: Any, temperature: float) -> None:
-    logps = log_probabilities(generator, generator.tree(ANSWERS), temperature)
+def test_the_possible_answers_share_all_probability(
+    generator: Any, temperature: float, weights: tuple[float, ...]
+) -> None:
+    logps = log_probabilities(generator, tree(generator, weights), temperature)
     assert sum(row.sum().exp().item() for row in logps) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_token_without_alternative_teaches_nothing(generator: Any) -> None:
-    (alone, *_) = log_probabilities(generator, generator.tree(ANSWERS[:1]))
+    (alone, *_) = log_probabilities(generator, tree(generator, (0.0,)))
     assert alone.abs().max().item() == pytest.approx(0.0, abs=1e-6)
 
 
+def fork(bound: list[Any]) -> int:
+    """The place where the first two answers part."""
+    return next(i for i, (a, b) in enumerate(zip(bound[0], bound[1], strict=False)) if not torch.isclose(a, b))
+
+
 def test_choices_are_weighed_as_the_free_model_weighs_them(generator: Any) -> None:
-    bound = log_probabilities(generator, generator.tree(ANSWERS[:2]))
-    free = log_probabilities(generator, None)
-    place = next(i for i, (a, b) in enumerate(zip(bound[0], bound[1], strict=False)) if not torch.isclose(a, b))
+    bound, free = log_probabilities(generator, tree(generator, (0.0, 0.0))), log_probabilities(generator, None)
+    place = fork(bound)
     by_hand = torch.stack([free[0][place], free[1][place]]).log_softmax(0)
     assert torch.allclose(torch.stack([bound[0][place], bound[1][place]]), by_hand, atol=1e-5)
 
 
-def test_padding_after_a_tree_has_ended_rules_nothing_out() -> None:
-    from glossator.generation.grounding import impossible
+def test_the_prior_multiplies_what_the_model_thinks_where_answers_part(generator: Any) -> None:
+    bound, free = log_probabilities(generator, tree(generator, (2.0, 0.5))), log_probabilities(generator, None)
+    place = fork(bound)
+    by_hand = torch.stack([free[0][place] + 2.0, free[1][place] + 0.5]).log_softmax(0)
+    assert torch.allclose(torch.stack([bound[0][place], bound[1][place]]), by_hand, atol=1e-5)
 
-    mask = impossible([{1: {2: {}}}], torch.tensor([[1, 2, 0]]), 4)
-    assert mask.tolist() == [[[True, False, True, True], [True, True, False, True], [False] * 4]]
+
+def test_samples_come_as_often_as_the_loss_thinks_they_do(generator: Any) -> None:
+    among = [Choice(text, weight) for text, weight in zip(ANSWERS, UNEVEN, strict=True)]
+    expected = [row.sum().exp().item() for row in log_probabilities(generator, tree(generator, UNEVEN))]
+    torch.manual_seed(0)
+    drawn = generator.sample([{"role": "user", "content": "What falls first?"}], 600, 20, 1.0, among)
+    assert [drawn.count(text) / 600 for text in ANSWERS] == pytest.approx(expected, abs=0.06)
+
+
+def test_an_impossible_token_gets_no_chance_and_padding_after_an_end_is_left_alone() -> None:
+    from glossator.generation.grounding import NEVER, gains, tree_of
+
+    added = gains([tree_of([[1, 2], [1, 3]], [0.0, 0.0])], torch.tensor([[1, 2, 0]]), 4)
+    half = pytest.approx(-0.693147, abs=1e-5)
+    assert added.tolist() == [[[NEVER, 0.0, NEVER, NEVER], [NEVER, NEVER, half, half], [0.0] * 4]]
 
 
 def test_answers_end_at_their_end_mark() -> None:

@@ -8,6 +8,8 @@ the place of its verifier.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from glossator.records import Answer, Citation, Question, Score, Span, Statement
 
 MOST_PASSAGES, MOST_SHOWN, MOST_OWN_WORDS = 3, 0.65, 6
@@ -40,7 +42,8 @@ def citation_recall(question: Question, answer: Answer) -> Score:
     """Share of the gold evidence that is cited; an abstention on an answerable question recalls nothing."""
     if not question.answerable:
         return Score(name="citation_recall", value=None, why="unanswerable")
-    found, gold = _found(question, answer), len(question.evidence) or len(question.documents)
+    cited = [citation.span for citation in answer.citations if citation.span]
+    found, gold = _found(question, cited), len(question.evidence) or len(question.documents)
     return Score(name="citation_recall", value=found / gold, why=f"{found} of {gold} cited")
 
 
@@ -52,6 +55,15 @@ def citation_f1(question: Question, answer: Answer) -> Score:
     precision = citation_precision(question, answer).value or 0.0
     value = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return Score(name="citation_f1", value=value, why=f"precision {precision:.2f}, recall {recall:.2f}")
+
+
+def retrieval_recall(question: Question, answer: Answer) -> Score:
+    """Share of the gold evidence that was shown to the model: recall@k of search, by the definition of a hit."""
+    if not question.answerable:
+        return Score(name="retrieval_recall", value=None, why="unanswerable")
+    shown, gold = [passage.span for passage in answer.passages], len(question.evidence) or len(question.documents)
+    found = _found(question, shown)
+    return Score(name="retrieval_recall", value=found / gold, why=f"{found} of {gold} in {len(shown)} passages")
 
 
 def evidence_f1(question: Question, answer: Answer) -> Score:
@@ -141,8 +153,7 @@ def _words(claim: str) -> bool:
     return sum(any(sign.isalnum() for sign in word) for word in claim.split()) >= 2
 
 
-def _found(question: Question, answer: Answer) -> int:
-    spans = [citation.span for citation in answer.citations if citation.span]
+def _found(question: Question, spans: Sequence[Span]) -> int:
     if not question.evidence:
         return len({span.document_id for span in spans} & set(question.documents))
     return sum(any(_mostly(span, gold) for span in spans) for gold in question.evidence)

@@ -4,51 +4,75 @@ The possible answers of a prompt are spelt out, tokenised exactly as in training
 only tokens that lead on in the tree are possible. So a quote is byte-exact, its marker is true, and a model too small
 to start a sentence by heart can still choose one. One quote per answer, and sentences are the units: spans of free
 length, several quotes and connecting words need a richer automaton.
+
+Each answer may carry a weight, the log of how likely it is before the model has read anything. A token then gains the
+log of the share of its node's mass (the sum of exp(weight) of the answers below it) that lies behind it, and the policy
+is the softmax of those sums over the possible tokens: the product of model and prior, token by token.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from glossator.citations.parse import format_citation
-from glossator.citations.segment import statements
+from glossator.citations.quotable import pieces
 from glossator.records import Passage
 
-FEWEST_WORDS = 2
-
-Tree = dict[int, "Tree"]
-
-
-def choices(passages: Sequence[Passage], abstention: str) -> list[str]:
-    """Every answer that quotes one sentence or table row of one passage, and the abstention."""
-    return [abstention, *(format_citation(text, n) for n, p in enumerate(passages, 1) for text in sentences(p.text))]
+NEVER = -1e9
+"""Logit of an impossible token: finite, so that no product of 0 and infinity spoils a gradient."""
 
 
-def sentences(text: str) -> Iterator[str]:
-    """The quotable pieces of a passage: no headings, no head or rule of a table, at least two words."""
-    pieces = [text[start:end] for start, end in statements(text)]
-    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
-        head = following.startswith("|") and not _words(following)
-        if not head and not piece.startswith("#") and _words(piece) >= FEWEST_WORDS:
-            yield piece
+LEAST = -60.0
+"""Least log-prior beside the heaviest answer's: keeps every mass above zero."""
 
 
-def _words(piece: str) -> int:
-    return sum(any(sign.isalnum() for sign in word) for word in piece.split())
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A possible answer."""
+
+    text: str
+    weight: float = 0.0
+    """Log-prior, up to a constant that all choices share."""
 
 
-def tree_of(rows: Sequence[Sequence[int]]) -> Tree:
-    """Token rows merged by their beginnings.
+@dataclass(slots=True)
+class Tree:
+    """Possible answers merged by the tokens they begin with."""
 
-    >>> tree_of([[1, 2], [1, 3]])
-    {1: {2: {}, 3: {}}}
+    mass: float = 0.0
+    """Sum of exp(weight) of the answers below."""
+    then: dict[int, Tree] = field(default_factory=dict)
+
+    def gains(self) -> dict[int, float]:
+        """Each possible next token and the log of its share of the mass."""
+        return {token: math.log(node.mass / self.mass) for token, node in self.then.items()}
+
+
+def choices(passages: Sequence[Passage], abstention: str, weights: Sequence[float] = ()) -> list[Choice]:
+    """The abstention, then every answer that quotes one sentence or table row of one passage.
+
+    `weights` are their log-priors in this order; left out, all weigh the same.
     """
-    root: Tree = {}
-    for row in rows:
-        node = root
+    texts = [abstention, *(format_citation(piece.text, piece.number) for piece in pieces(passages))]
+    return [Choice(text, weight) for text, weight in zip(texts, weights or [0.0] * len(texts), strict=True)]
+
+
+def tree_of(rows: Sequence[Sequence[int]], weights: Sequence[float]) -> Tree:
+    """Token rows merged by their beginnings; the heaviest has mass 1.
+
+    >>> sorted(tree_of([[1, 2], [1, 3]], [0.0, 0.0]).then[1].then)
+    [2, 3]
+    """
+    root, heaviest = Tree(), max(weights, default=0.0)
+    for row, weight in zip(rows, weights, strict=True):
+        node, mass = root, math.exp(max(weight - heaviest, LEAST))
+        root.mass += mass
         for token in row:
-            node = node.setdefault(token, {})
+            node = node.then.setdefault(token, Tree())
+            node.mass += mass
     return root
 
 
@@ -60,34 +84,38 @@ def keep_to(trees: Sequence[Tree], prompt_length: int, pad: int) -> Callable[[An
         masked = torch.full_like(scores, float("-inf"))
         copies = len(input_ids) // len(trees)
         for row, ids in enumerate(input_ids[:, prompt_length:].tolist()):
-            allowed = list(_next(trees[row // copies], ids)) or [pad]
-            masked[row, allowed] = scores[row, allowed]
+            gains = _at(trees[row // copies], ids).gains() or {pad: 0.0}
+            allowed = list(gains)
+            masked[row, allowed] = scores[row, allowed] + scores.new_tensor(list(gains.values()))
         return masked
 
     return processor
 
 
-def impossible(trees: Sequence[Tree], answers: Any, vocabulary: int) -> Any:
-    """Which tokens each place of each answer could not hold: (answers, places, vocabulary), bool.
+def gains(trees: Sequence[Tree], answers: Any, vocabulary: int) -> Any:
+    """What the tree adds to each token's logit at each place of each answer: (answers, places, vocabulary), float.
 
-    `answers` holds token rows, padded on the right; where a tree has ended, nothing is ruled out.
+    `answers` holds token rows, padded on the right; an impossible token gets NEVER, and where a tree has ended,
+    nothing is added.
     """
     import torch
 
-    mask = torch.zeros((*answers.shape, vocabulary), dtype=torch.bool, device=answers.device)
+    added = torch.zeros((*answers.shape, vocabulary), device=answers.device)
     for row, (tree, ids) in enumerate(zip(trees, answers.tolist(), strict=True)):
         node = tree
         for place, token in enumerate(ids):
-            if not node:
+            if not node.then:
                 break
-            mask[row, place] = True
-            mask[row, place, list(node)] = False
-            node = node.get(token, {})
-    return mask
+            added[row, place] = NEVER
+            for possible, gain in node.gains().items():
+                added[row, place, possible] = gain
+            node = node.then.get(token, Tree())
+    return added
 
 
-def _next(tree: Tree, ids: Sequence[int]) -> Tree:
+def _at(tree: Tree, ids: Sequence[int]) -> Tree:
+    """The node behind a row of tokens; an empty one where the tree does not go that far."""
     node = tree
     for token in ids:
-        node = node.get(token, {})
+        node = node.then.get(token, Tree())
     return node

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glossator.generation.grounding import Tree, keep_to, tree_of
+from glossator.generation.grounding import Choice, Tree, keep_to, tree_of
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
 
-Choices = Sequence[Sequence[str]] | None
+Choices = Sequence[Sequence[Choice]] | None
 """The possible answers of each prompt; None = free text."""
 
 BATCH_TOKENS = 12_000
@@ -70,7 +70,7 @@ class LocalGenerator:
         count: int,
         max_new_tokens: int,
         temperature: float,
-        choices: Sequence[str] | None = None,
+        choices: Sequence[Choice] | None = None,
     ) -> list[str]:
         """`count` sampled completions of one conversation; torch's seed decides."""
         prompts = [encode_prompt(self.tokenizer, messages)] * count
@@ -78,9 +78,10 @@ class LocalGenerator:
         rows = self.generate(prompts, max_new_tokens, trees, do_sample=True, temperature=temperature, top_k=0)
         return [self._text(ids) for ids in rows]
 
-    def tree(self, choices: Sequence[str]) -> Tree:
+    def tree(self, choices: Sequence[Choice]) -> Tree:
         """Possible answers as a tree of tokens."""
-        return tree_of([encode_completion(self.tokenizer, text) for text in choices])
+        rows = [encode_completion(self.tokenizer, choice.text) for choice in choices]
+        return tree_of(rows, [choice.weight for choice in choices])
 
     def generate(
         self, prompts: Sequence[Sequence[int]], max_new_tokens: int, trees: Sequence[Tree] | None, **options: Any

@@ -7,7 +7,7 @@ same vectors. The model reads at most WINDOW tokens; longer text is refused, nev
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 WINDOW, BUDGET, WIDTH = 256, 1024, 384
 PIECE = 200
-"""Tokens of one piece of a long question; short of the window, since a cut word may split into more."""
+"""Tokens of one part of a long text; short of the window, since a cut word may split into more."""
+REMEMBERED = 20_000
+"""Texts whose vectors are kept: 30 MB."""
 
 Vectors = npt.NDArray[np.float32]
 
@@ -41,6 +43,9 @@ class MiniLm:
             "normalised": "yes",
         }
 
+    def __init__(self) -> None:
+        self._known: dict[str, Vectors] = {}
+
     def count(self, text: str) -> int:
         """Tokens of the text, without the two marks around it."""
         return len(self._tokenizer.encode(text, add_special_tokens=False))
@@ -58,15 +63,31 @@ class MiniLm:
             vectors[batch] = self._forward([rows[i] for i in batch])
         return vectors
 
-    def embed_question(self, text: str) -> Vectors:
-        """Unit vector of a text of any length, shape (384,): the mean over pieces that fit the window."""
+    def embed_long(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts of any length, shape (texts, 384): of each the mean over parts that fit the window.
+
+        The last REMEMBERED texts are not embedded again.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._means(new), strict=True))
+        found = np.array([self._known[text] for text in texts], dtype=np.float32).reshape(-1, WIDTH)
+        for text in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
+            del self._known[text]
+        return found
+
+    def _means(self, texts: Sequence[str]) -> list[Vectors]:
+        parts = [self._parts(text) for text in texts]
+        vectors = self.embed([part for row in parts for part in row])
+        ends = np.cumsum([len(row) for row in parts])
+        means = [vectors[end - len(row) : end].mean(axis=0) for end, row in zip(ends, parts, strict=True)]
+        return [mean / np.linalg.norm(mean) for mean in means]
+
+    def _parts(self, text: str) -> list[str]:
         places = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         if len(places) <= PIECE:
-            return self.embed([text])[0]
+            return [text]
         starts = [places[i][0] for i in range(0, len(places), PIECE)]
-        pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
-        mean = self.embed(pieces).mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
         import torch
@@ -103,8 +124,9 @@ class MiniLm:
         return AutoModel.from_pretrained(self._folder, dtype="float32").eval()
 
 
+@cache
 def load_embedder(name: str) -> MiniLm:
-    """The embedder of that name."""
+    """The embedder of that name; one in a process, which reads its weights when first used."""
     return {"minilm": MiniLm}[name]()
 
 

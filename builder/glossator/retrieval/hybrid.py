@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
+from glossator.domain import RerankRecipe
 from glossator.records import Document, Passage
 from glossator.retrieval.dense import FaissStore
 from glossator.retrieval.embedding import MiniLm
 from glossator.retrieval.lexical import LexicalIndex
+from glossator.retrieval.relevance import narrow, rerank
 
 RRF, POOL = 60, 50
 """Constant of reciprocal-rank fusion (Cormack et al. 2009) and how many hits of each search are fused."""
@@ -31,20 +33,23 @@ class Retriever:
     def __post_init__(self) -> None:
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
 
-    def search(self, question: str, k: int, floor: float = 0.0) -> list[Passage]:
-        """The `k` best passages, best first, with their fused score; none when the most similar one, by cosine, is
-        below `floor`."""
+    def search(self, question: str, k: int, floor: float = 0.0, reranking: RerankRecipe | None = None) -> list[Passage]:
+        """The `k` best passages, or sentences when `reranking` shows those, best first, with the fused score of their
+        passage; none when the most similar one, by cosine, is below `floor`."""
         meant = self._by_meaning(question)
         if meant and meant[0][1] < floor:
             return []
         rankings = [ranking for ranking in ([row for row, _ in meant], self._by_words(question)) if ranking]
-        fused = fuse(rankings)[:k]
-        return [replace(self.passages[row], score=score) for row, score in fused]
+        fused = fuse(rankings)[: max(k, reranking.pool if reranking else 0)]
+        found = [replace(self.passages[row], score=score) for row, score in fused]
+        if reranking is None:
+            return found[:k]
+        return (narrow if reranking.show == "sentences" else rerank)(question, found)[:k]
 
     def _by_meaning(self, question: str) -> list[tuple[int, float]]:
         if self.dense is None or self.embedder is None:
             return []
-        vector = self.embedder.embed_question(question).tolist()
+        vector = self.embedder.embed_long([question])[0].tolist()
         found = self.dense.query(VectorStoreQuery(query_embedding=vector, similarity_top_k=POOL))
         return [
             (self._rows[name], score) for name, score in zip(found.ids or [], found.similarities or [], strict=True)

@@ -23,6 +23,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "verifier": recipe.verifier,
         "k": recipe.retrieval.k,
         "floor": recipe.retrieval.floor,
+        "rerank": recipe.retrieval.rerank.model_dump(mode="json") if recipe.retrieval.rerank else None,
         "rewards": plan.rewards.model_dump(mode="json") if plan.rewards else None,
         "evaluate": recipe.evaluate.model_dump(mode="json"),
     }
@@ -57,6 +58,7 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
         verifier=recipe.verifier,
         k=recipe.retrieval.k,
         floor=recipe.retrieval.floor,
+        rerank=recipe.retrieval.rerank,
         rewards=plan.rewards,
         scorers=recipe.evaluate.scorers,
         gates={name: gate.min for name, gate in recipe.evaluate.gates.items()},
@@ -64,4 +66,4 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     return lock.model_dump(mode="json")
 
 
-make_bundle = Stage(name="bundle", version=2, kind=BundleArtifact, reads=_reads, make=_make)
+make_bundle = Stage(name="bundle", version=3, kind=BundleArtifact, reads=_reads, make=_make)

@@ -67,6 +67,7 @@ def _make(work: Work) -> None:
         prompts=plan.domain.prompts,
         recipe=plan.recipe.examples,
         k=plan.recipe.retrieval.k,
+        reranking=plan.recipe.retrieval.rerank,
         seed=plan.recipe.seed,
     )
     rows = maker.rows(train)
@@ -76,16 +77,15 @@ def _make(work: Work) -> None:
 
 
 def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any) -> None:
-    used = {name for row in rows for name in row.passages}
     write_rows(folder / "examples.jsonl", map(asdict, rows))
     write_rows(folder / "questions.jsonl", map(asdict, questions))
-    write_rows(folder / "passages.jsonl", (asdict(p) for p in maker.retriever.passages if p.id in used))
+    write_rows(folder / "passages.jsonl", map(asdict, maker.shown.values()))
     write_json(folder / "ledger.json", asdict(maker.ledger))
 
 
 make_examples = Stage(
     name="examples",
-    version=5,
+    version=6,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,

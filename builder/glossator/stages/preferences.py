@@ -11,7 +11,7 @@ from glossator.artifacts import read_rows, write_json, write_rows
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import StageError
-from glossator.generation.grounding import choices
+from glossator.generation.grounding import Choice, choices
 from glossator.host import Host
 from glossator.plan import Plan
 from glossator.records import Pair, Question, Score, Scorer, Span
@@ -36,16 +36,21 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
     return [make_task(example, questions, passages) for example in read_examples(examples)]
 
 
-def task_choices(task: Task, plan: Plan) -> list[str] | None:
-    """What may be answered to a prompt: the same as in serving."""
-    free = plan.recipe.answer.grounding == "cited"
-    return None if free else choices(task.passages, plan.domain.prompts.abstention)
+def choices_of(tasks: Sequence[Task], plan: Plan) -> list[list[Choice] | None]:
+    """What may be answered to each prompt, and how likely that is beforehand: the same as in serving."""
+    from glossator.retrieval.relevance import prior
+
+    answer = plan.recipe.answer
+    if answer.grounding == "cited":
+        return [None] * len(tasks)
+    abstention = plan.domain.prompts.abstention
+    weights = [prior(task.question.text, task.passages, answer.prior) for task in tasks]
+    return [choices(task.passages, abstention, row) for task, row in zip(tasks, weights, strict=True)]
 
 
 def answer_key(plan: Plan) -> dict[str, Any]:
     """The part of the plan that decides what a sample may be."""
-    answer = plan.recipe.answer
-    return {"grounding": answer.grounding, "max_new_tokens": answer.max_new_tokens}
+    return plan.recipe.answer.model_dump(mode="json", include={"grounding", "prior", "max_new_tokens"})
 
 
 def policy_scorers(policy: RewardPolicy, host: Host) -> list[Scorer]:
@@ -120,8 +125,8 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
         plan.recipe.answer.max_new_tokens,
     )
     pairs = []
-    for task in track(chosen, "  sampling pairs", transient=True):
-        among = task_choices(task, plan)
+    bound = list(zip(chosen, choices_of(chosen, plan), strict=True))
+    for task, among in track(bound, "  sampling pairs", transient=True):
         texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature, among)
         pairs.append(best_and_worst(task, [*texts, task.example.completion], policy, scorers, abstention))
     kept = [pair for pair in pairs if pair is not None]
@@ -142,4 +147,4 @@ def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-make_pairs = Stage(name="preferences", version=2, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+make_pairs = Stage(name="preferences", version=3, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -15,7 +15,7 @@ from glossator.stages.base import (
     Stage,
     Work,
 )
-from glossator.stages.preferences import answer_key, policy_scorers, rewards_key, task_choices, tasks_of
+from glossator.stages.preferences import answer_key, choices_of, policy_scorers, rewards_key, tasks_of
 from glossator.stages.sft import setting_of, training_key
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: R
     if rl.reward_model.weight:
         rewards.append(model_reward(plan.backbone, reward.folder / "adapter"))
         weights.append(rl.reward_model.weight)
-    among = [task_choices(task, plan) for task in tasks]
+    among = choices_of(tasks, plan)
     length = plan.recipe.answer.max_new_tokens
     train_rl(tasks, among, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
 
 
-train_rl = Stage(name="rl", version=4, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=5, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

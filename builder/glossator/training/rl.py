@@ -10,15 +10,12 @@ from datasets import Dataset
 from peft import PeftModel
 from trl import GRPOConfig, GRPOTrainer
 
-from glossator.generation.grounding import Tree, impossible
+from glossator.generation.grounding import Choice, Tree, gains
 from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import RlRecipe
 from glossator.training.reward_functions import RewardFunction, Task
 from glossator.training.run import Setting, common_arguments, save_adapter, train
-
-NEVER = -1e9
-"""Logit of an impossible token: finite, so that no product of 0 and infinity spoils a gradient."""
 
 
 class GroundedGRPOTrainer(GRPOTrainer):
@@ -51,13 +48,13 @@ class GroundedGRPOTrainer(GRPOTrainer):
         """Log-probabilities and entropies of the answers' tokens, each (rows, logits_to_keep)."""
         with self.accelerator.autocast():
             out = model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=logits_to_keep + 1)
-        logits = out.logits[:, :-1].float() / self.temperature
+        logits = out.logits[:, :-1].float()
         answers = input_ids[:, -logits_to_keep:]
         if self.trees is not None:
             shown = zip(input_ids[:, :-logits_to_keep], attention_mask[:, :-logits_to_keep].bool(), strict=True)
             trees = [self.trees[tuple(ids[mask].tolist())] for ids, mask in shown]
-            logits = logits.masked_fill(impossible(trees, answers, logits.shape[-1]), NEVER)
-        logps = logits.log_softmax(-1)
+            logits = logits + gains(trees, answers, logits.shape[-1])
+        logps = (logits / self.temperature).log_softmax(-1)
         return logps.gather(-1, answers[..., None]).squeeze(-1), -(logps.exp() * logps).sum(-1), None
 
 
@@ -68,7 +65,7 @@ def _up_to(row: list[int], end: int) -> list[int]:
 
 def train_rl(
     tasks: Sequence[Task],
-    among: Sequence[list[str] | None],
+    among: Sequence[list[Choice] | None],
     rewards: Sequence[RewardFunction],
     weights: Sequence[float],
     recipe: RlRecipe,

@@ -1,0 +1,31 @@
+"""Answers without a model: of the possible answers, the one that is likeliest beforehand.
+
+The honest baseline of every rung, since it costs a search and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glossator.errors import InputError
+from glossator.generation.grounding import Choice
+from glossator.records import Message
+
+
+class HeaviestChoice:
+    """A generator that reads no prompt."""
+
+    def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool:
+        """Always: there is no window."""
+        return True
+
+    def complete(
+        self,
+        conversations: Sequence[Sequence[Message]],
+        max_new_tokens: int,
+        choices: Sequence[Sequence[Choice]] | None = None,
+    ) -> list[str]:
+        """The choice of most weight of each conversation, the first of equals. Raises InputError for free text."""
+        if choices is None:
+            raise InputError("free text needs a model; the rung 'search' exists with answer.grounding: quoted only")
+        return [max(among, key=lambda choice: choice.weight).text for among in choices]
