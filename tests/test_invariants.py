@@ -75,6 +75,7 @@ def maker(tokenizer: Any, *passages: Passage, **recipe: Any) -> ExampleMaker:
         prompts=PROMPTS,
         recipe=ExamplesRecipe(**recipe),
         k=2,
+        reranking=None,
         seed=1,
     )
 
