@@ -64,7 +64,7 @@ class Shelf:
         self.passages = list(passages)
         self.documents = {"blood": BLOOD, "drugs": DRUGS}
 
-    def search(self, question: str, k: int) -> list[Passage]:
+    def search(self, question: str, k: int, reranking: None) -> list[Passage]:
         return self.passages[:k]
 
 
