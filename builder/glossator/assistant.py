@@ -113,6 +113,11 @@ def open_bundle(path: Path) -> Bundle:
     return Bundle(folder, lock, digest_of(manifest.files))
 
 
+def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> list[Choice]:
+    """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
+    return choices(passages, abstention, prior(question, passages, policy.prior))
+
+
 @dataclass(slots=True, kw_only=True)
 class Assistant:
     """Answers questions over one bundle."""
@@ -167,12 +172,11 @@ class Assistant:
         return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
 
     def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[list[Choice]] | None:
-        answer = self.bundle.lock.answer
+        answer, abstention = self.bundle.lock.answer, self.bundle.prompts.abstention
         if answer.grounding == "cited":
             return None
-        abstention = self.bundle.prompts.abstention
         return [
-            choices(passages, abstention, prior(question.text, passages, answer.prior))
+            possible_answers(question.text, passages, answer, abstention)
             for question, (_, passages) in zip(questions, shown, strict=True)
         ]
 

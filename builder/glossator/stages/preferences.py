@@ -11,7 +11,7 @@ from glossator.artifacts import read_rows, write_json, write_rows
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import StageError
-from glossator.generation.grounding import Choice, choices
+from glossator.generation.grounding import Choice
 from glossator.host import Host
 from glossator.plan import Plan
 from glossator.records import Pair, Question, Score, Scorer, Span
@@ -37,15 +37,13 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
 
 
 def choices_of(tasks: Sequence[Task], plan: Plan) -> list[list[Choice] | None]:
-    """What may be answered to each prompt, and how likely that is beforehand: the same as in serving."""
-    from glossator.retrieval.relevance import prior
+    """What may be answered to each prompt, and how likely that is beforehand; None = free text."""
+    from glossator.assistant import possible_answers
 
-    answer = plan.recipe.answer
+    answer, abstention = plan.recipe.answer, plan.domain.prompts.abstention
     if answer.grounding == "cited":
         return [None] * len(tasks)
-    abstention = plan.domain.prompts.abstention
-    weights = [prior(task.question.text, task.passages, answer.prior) for task in tasks]
-    return [choices(task.passages, abstention, row) for task, row in zip(tasks, weights, strict=True)]
+    return [possible_answers(task.question.text, task.passages, answer, abstention) for task in tasks]
 
 
 def answer_key(plan: Plan) -> dict[str, Any]:
