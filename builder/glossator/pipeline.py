@@ -88,7 +88,7 @@ class Run:
         with stage_boundary(stage.name):
             partial = open_partial(folder, key)
             with discarded_on(InputError, partial):
-                stage.make(Work(self.plan, self.host, partial), *inputs, **named)
+                stage.make(Work(self.plan, self.host, partial, found.folder if found else None), *inputs, **named)
             made = publish(stage.kind, partial, folder, stage=stage.name, key=key, seconds=time.monotonic() - start)
         self.host.stage_finished(stage.name, made, time.monotonic() - start)
         return made

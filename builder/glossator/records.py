@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,8 @@ class Source:
     """Hash of the document's text in UTF-8: the revision a citation names."""
     revised: str | None = None
     """Date of the revision, as the document gives it."""
+    groups: tuple[str, ...] = ()
+    """Who may read it; empty: everybody whom the index serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Document:
     """Documents of one family never stand on both sides of a split; the id where none is given."""
     units: tuple[Unit, ...] = ()
     """What passages are cut from, in order and without overlap; text outside is not searched. Empty: the whole text."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What a search may be narrowed by: department, product, year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,30 @@ class Span:
         if self.document_id != other.document_id:
             return 0
         return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which documents a search may see."""
+
+    groups: frozenset[str] | None = None
+    """Groups of the person who asks. None: whoever asks may read everything."""
+    labels: frozenset[tuple[str, str]] = frozenset()
+    """Labels that a document must have."""
+
+    def sees(self, groups: Iterable[str], labels: Iterable[tuple[str, str]]) -> bool:
+        """Whether a document of these groups and labels may be shown.
+
+        >>> Scope(groups=frozenset({"nurses"})).sees(["doctors"], []), Scope(groups=frozenset()).sees([], [])
+        (False, True)
+        """
+        readers = frozenset(groups)
+        allowed = self.groups is None or not readers or not readers.isdisjoint(self.groups)
+        return allowed and self.labels <= frozenset(labels)
+
+
+EVERYTHING = Scope()
+"""No narrowing and no rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ def document_row(document: Document) -> dict[str, Any]:
 
 def read_document(row: Mapping[str, Any]) -> Document:
     units = tuple(Unit(**unit) for unit in row["units"])
-    return Document(**{**row, "source": Source(**row["source"]), "units": units})
+    source = {**row["source"], "groups": tuple(row["source"]["groups"])}
+    return Document(**{**row, "source": Source(**source), "units": units})
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:

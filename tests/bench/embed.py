@@ -17,10 +17,10 @@ REPETITIONS, TEXTS = 5, 96
 
 
 def texts() -> list[str]:
-    """Chunks of mixed length, 5 to 180 words, always the same."""
+    """Chunks of mixed length, 5 to 150 words, always the same."""
     rng = random.Random(0)
     words = "ferritin iron stores fall before the haemoglobin does and the patient reports fatigue on exertion".split()
-    return [" ".join(rng.choice(words) for _ in range(rng.randint(5, 180))) for _ in range(TEXTS)]
+    return [" ".join(rng.choice(words) for _ in range(rng.randint(5, 150))) for _ in range(TEXTS)]
 
 
 def seconds(work: Callable[[], Any]) -> float:

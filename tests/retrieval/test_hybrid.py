@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llama_index.core.schema import TextNode
 
 from glossator import Passage
-from glossator.retrieval.dense import FaissStore
+from glossator.retrieval.dense import FaissVectors
 from glossator.retrieval.hybrid import RRF, Retriever, fuse
 from glossator.retrieval.lexical import LexicalIndex
+from glossator.retrieval.passages import PassageTable
 
 from ..conftest import document, passage
 
@@ -36,12 +37,12 @@ class Subjects:
 
 
 def retriever(*, dense: bool = True, lexical: bool = True) -> Retriever:
-    embedder, store = Subjects(), FaissStore(3)
-    vectors = embedder.embed([p.text for p in PASSAGES])
-    store.add([TextNode(id_=p.id, embedding=v.tolist()) for p, v in zip(PASSAGES, vectors, strict=True)])
+    embedder, store, table = Subjects(), FaissVectors.empty(3), PassageTable.create(Path(":memory:"))
+    for item, subject in zip(PASSAGES, SUBJECTS, strict=True):
+        table.add(document(item.text, subject), [item], ["-"])
+    store.add(table.rows(), embedder.embed([p.text for p in PASSAGES]))
     return Retriever(
-        documents={},
-        passages=PASSAGES,
+        table=table,
         embedder=embedder if dense else None,  # type: ignore[arg-type]  # the fake has what is used
         dense=store if dense else None,
         lexical=LexicalIndex.build([p.text for p in PASSAGES]) if lexical else None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from glossator import InputError
 from glossator.artifacts import folder_files
 from glossator.retrieval.lexical import LexicalIndex, tokens
 
@@ -84,9 +87,54 @@ def test_an_empty_text_among_others_is_never_a_hit() -> None:
 
 
 @pytest.mark.parametrize("texts", [[], ["…", "—"]])
-def test_texts_without_any_word_are_refused(texts: list[str]) -> None:
-    with pytest.raises(InputError, match="no passage holds a word"):
-        LexicalIndex.build(texts)
+def test_texts_without_any_word_give_no_hit(texts: list[str]) -> None:
+    assert LexicalIndex.build(texts).search("iron", 3) == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scores_and_order_are_those_of_bm25s() -> None:
+    import bm25s
+
+    rng = random.Random(0)
+    texts = [
+        " ".join(rng.choices("iron zinc dose of the a tenant lease § 4.2".split(), k=rng.randint(1, 30)))
+        for _ in range(400)
+    ]
+    words = sorted({word for text in texts for word in tokens(text)})
+    numbers = {word: place for place, word in enumerate(words)}
+    peer = bm25s.BM25(method="lucene")
+    peer.index(([[numbers[word] for word in tokens(text)] for text in texts], numbers), show_progress=False)
+    for question in ("iron dose", "the lease of the tenant § 4.2", "zinc zinc"):
+        scores = peer.get_scores(tokens(question))
+        best = np.lexsort((np.arange(len(scores)), -scores))[:10]
+        found = LexicalIndex.build(texts).search(question, 10)
+        assert [place for place, _ in found] == best.tolist()
+        assert np.allclose([score for _, score in found], scores[best], rtol=1e-5)
+
+
+TEXT = st.text(alphabet="ab c故乡", max_size=12)
+
+
+@given(st.lists(TEXT, max_size=8), st.lists(st.booleans(), min_size=8, max_size=8), st.lists(TEXT, max_size=5))
+def test_a_changed_index_is_the_index_made_anew(before: list[str], flags: list[bool], more: list[str]) -> None:
+    keep = np.array(flags[: len(before)], dtype=np.bool_)
+    changed = LexicalIndex.build(before).changed(keep, more)
+    anew = LexicalIndex.build([text for text, kept in zip(before, keep, strict=True) if kept] + more)
+    assert changed._terms == anew._terms
+    assert all(np.array_equal(changed._arrays[name], anew._arrays[name]) for name in anew._arrays)
+    assert np.array_equal(changed._weights, anew._weights)
+
+
+def test_a_mask_hides_what_it_hides(index: LexicalIndex) -> None:
+    best = rows(index, "the tenant pays § 4.2")
+    allowed = np.ones(len(index), dtype=np.bool_)
+    allowed[best[0]] = False
+    assert [place for place, _ in index.search("the tenant pays § 4.2", 6, allowed)] == best[1:]
+
+
+def test_chinese_and_japanese_are_found_by_pairs_of_characters() -> None:
+    index = LexicalIndex.build(["我的故乡在南方", "血清铁蛋白", "フェリチンは貯蔵鉄を示す"])
+    assert rows(index, "故乡") == [0] and rows(index, "铁蛋白") == [1] and rows(index, "貯蔵鉄") == [2]
 
 
 def test_an_index_is_the_same_file_for_file_whatever_the_hash_seed(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Find passages. The only room that imports llama-index, faiss and bm25s."""
+"""Find passages. The only room that imports llama-index and faiss."""

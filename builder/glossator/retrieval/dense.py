@@ -1,23 +1,34 @@
-"""A FAISS vector store behind llama-index's interface that stays right after deletes.
+"""Search by meaning: FAISS over unit vectors in float16, found by ids that are never used twice.
 
-The stock store takes the row count as the next id, so a deleted row's successor answers for another document. Here
-ids are monotonic, persisted and never reused, deletion goes by document, and scores are cosine similarities: higher
-is better.
+Up to FLAT passages every vector is compared. Above, the signs of all vectors are compared first (48 bytes instead of
+768) and the nearest CANDIDATES by sign are compared exactly. A search within a mask is always exact.
+
+FAISS's own llama-index store takes the row count as the next id, so that after a delete the successor of the deleted
+row answers for another document; here ids come from the passage table.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from llama_index.core.schema import BaseNode, TextNode
-from llama_index.core.vector_stores.types import BasePydanticVectorStore, VectorStoreQuery, VectorStoreQueryResult
-from pydantic import PrivateAttr
+import numpy.typing as npt
 
-from glossator.errors import BundleError, NotInstalledError
+from glossator.errors import NotInstalledError
+
+FLAT, CANDIDATES = 50_000, 1_000
+"""Most passages that are compared one by one, and how many are compared exactly above that."""
+MANY, MARGIN = 8, 40
+"""Queries that are worth a matrix product, and how many more hits than asked its rounding may misplace."""
+
+Vectors = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Hits = list[tuple[int, float]]
+"""Place and cosine, best first."""
 
 
 def import_faiss() -> Any:
@@ -31,74 +42,111 @@ def import_faiss() -> Any:
     return faiss
 
 
-class FaissStore(BasePydanticVectorStore):
-    """Exact inner-product search over unit vectors."""
+class FaissVectors:
+    """Vectors by id. A place is the position of an id among all ids, which ascend."""
 
-    stores_text: bool = False
-    is_embedding_query: bool = True
-
-    _index: Any = PrivateAttr()
-    _nodes: dict[int, tuple[str, str]] = PrivateAttr(default_factory=dict)
-    _next: int = PrivateAttr(default=0)
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        faiss = import_faiss()
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(width))
-
-    @property
-    def client(self) -> Any:
-        return self._index
-
-    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
-        """Add nodes that carry embeddings; returns their ids."""
-        if not nodes:
-            return []
-        ids = np.arange(self._next, self._next + len(nodes), dtype=np.int64)
-        vectors = np.asarray([node.get_embedding() for node in nodes], dtype=np.float32)
-        self._index.add_with_ids(vectors, ids)
-        self._nodes |= {int(i): (node.node_id, node.ref_doc_id or "") for i, node in zip(ids, nodes, strict=True)}
-        self._next += len(nodes)
-        return [node.node_id for node in nodes]
-
-    def delete(self, ref_doc_id: str, **_: Any) -> None:
-        """Remove every node of one document."""
-        gone = [row for row, (_, document) in self._nodes.items() if document == ref_doc_id]
-        self._index.remove_ids(np.asarray(gone, dtype=np.int64))
-        for row in gone:
-            del self._nodes[row]
-
-    def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
-        """The most similar nodes, best first."""
-        if query.filters is not None:
-            raise NotImplementedError("this store has no metadata filters")
-        count = min(query.similarity_top_k, self._index.ntotal)
-        if count < 1:
-            return VectorStoreQueryResult(nodes=[], ids=[], similarities=[])
-        vector = np.asarray([query.query_embedding], dtype=np.float32)
-        scores, rows = self._index.search(vector, count)
-        found = [(self._nodes[int(row)][0], float(s)) for row, s in zip(rows[0], scores[0], strict=True) if row >= 0]
-        return VectorStoreQueryResult(
-            nodes=[TextNode(id_=name) for name, _ in found],
-            ids=[name for name, _ in found],
-            similarities=[score for _, score in found],
-        )
-
-    def persist(self, persist_path: str, fs: Any = None) -> None:
-        """Write `vectors.faiss` and `rows.json` into a folder."""
-        folder = Path(persist_path)
-        import_faiss().write_index(self._index, str(folder / "vectors.faiss"))
-        rows = {"next": self._next, "nodes": {str(row): list(node) for row, node in self._nodes.items()}}
-        (folder / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    def __init__(self, index: Any, signs: Any = None) -> None:
+        self._index, self._signs = index, signs
 
     @classmethod
-    def from_folder(cls, folder: Path, width: int) -> FaissStore:
-        """Read what `persist` wrote; the caller has verified the files' hashes."""
-        store = cls(width)
-        store._index = import_faiss().read_index(str(folder / "vectors.faiss"))
-        rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
-        store._next = rows["next"]
-        store._nodes = {int(row): (node[0], node[1]) for row, node in rows["nodes"].items()}
-        if store._index.d != width or store._index.ntotal != len(store._nodes):
-            raise BundleError(f"{folder}: vectors and rows do not belong together; build again")
-        return store
+    def empty(cls, width: int) -> FaissVectors:
+        faiss = import_faiss()
+        half = faiss.IndexScalarQuantizer(width, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        return cls(faiss.IndexIDMap2(half))
+
+    @classmethod
+    def load(cls, folder: Path, *, writable: bool = False) -> FaissVectors:
+        """Read what `save` wrote, whose hashes the caller has verified; mapped into memory unless it is to change."""
+        faiss = import_faiss()
+        mapped = 0 if writable else faiss.IO_FLAG_MMAP_IFC  # removing rows of a mapped index ends the process
+        signs = folder / "signs.faiss"
+        return cls(
+            faiss.read_index(str(folder / "vectors.faiss"), mapped),
+            faiss.read_index_binary(str(signs)) if signs.is_file() else None,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `vectors.faiss`, and `signs.faiss` above FLAT vectors."""
+        faiss = import_faiss()
+        faiss.write_index(self._index, str(folder / "vectors.faiss"))
+        if len(self) > FLAT:
+            signs = faiss.IndexBinaryFlat(self._index.d)
+            signs.add(_signs(self._halves))
+            faiss.write_index_binary(signs, str(folder / "signs.faiss"))
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @cached_property
+    def ids(self) -> Ids:
+        """All ids, in order of place."""
+        return np.asarray(import_faiss().vector_to_array(self._index.id_map), dtype=np.int64)
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """Add vectors of length 1; ids must be greater than all that were ever added."""
+        if len(ids):
+            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+        self.__dict__.pop("ids", None)
+
+    def remove(self, ids: Ids) -> None:
+        """Remove ids; the others keep theirs."""
+        self._index.remove_ids(ids)
+        self.__dict__.pop("ids", None)
+
+    def at(self, places: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Vectors:
+        """The vectors at some places, as stored."""
+        return self._halves[np.asarray(places, dtype=np.int64)].astype(np.float32)
+
+    def search(self, query: Vectors, k: int, allowed: Mask | None = None) -> Hits:
+        """The `k` nearest vectors of one query, among the places where `allowed` is true."""
+        if allowed is None and self._signs is not None:
+            _, near = self._signs.search(_signs(query[None]), min(max(CANDIDATES, k), len(self)))
+            return self._best(query, np.sort(near[0]), k)
+        count = min(k, len(self) if allowed is None else int(allowed.sum()))
+        if count < 1:
+            return []
+        scores, ids = self._index.search(query[None], count, params=self._within(allowed))
+        places = np.searchsorted(self.ids, ids[0])
+        return [(int(place), float(score)) for place, score in zip(places, scores[0], strict=True)]
+
+    def search_many(self, queries: Vectors, k: int) -> list[Hits]:
+        """The same as `search` for each query, exact at any size; from MANY on as a matrix product."""
+        if len(queries) < MANY or not len(self):
+            return [self.search(query, k) for query in queries]
+        import torch
+
+        coarse = torch.from_numpy(queries).to(self._matrix.dtype) @ self._matrix.T
+        near = coarse.topk(min(2 * k + MARGIN, len(self)), dim=1).indices.sort(dim=1).values.numpy()
+        return [self._best(query, places, k) for query, places in zip(queries, near, strict=True)]
+
+    def _best(self, query: Vectors, places: Ids, k: int) -> Hits:
+        scores = self.at(places) @ query
+        return [(int(places[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")[:k]]
+
+    def _within(self, allowed: Mask | None) -> Any:
+        if allowed is None:
+            return None
+        faiss = import_faiss()
+        by_id = np.zeros(int(self.ids[-1]) + 1, dtype=np.bool_)
+        by_id[self.ids[allowed]] = True
+        self._bits = np.packbits(by_id, bitorder="little")  # FAISS keeps a pointer only
+        return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(self._bits))
+
+    @property
+    def _halves(self) -> npt.NDArray[np.float16]:
+        faiss = import_faiss()
+        codes = faiss.downcast_index(self._index.index).codes
+        stored: npt.NDArray[np.float16] = faiss.rev_swig_ptr(codes.data(), codes.size()).view(np.float16)
+        return stored.reshape(len(self), -1)
+
+    @cached_property
+    def _matrix(self) -> Any:
+        import torch
+
+        from glossator.retrieval.bert import best_number
+
+        return torch.from_numpy(self._halves.copy()).to(best_number(torch.device("cpu")))
+
+
+def _signs(vectors: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    return np.packbits(vectors > 0, axis=1)

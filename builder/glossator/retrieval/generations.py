@@ -1,79 +1,221 @@
-"""An index as one folder, written together and read together.
+"""An index as one folder, a generation: made whole, named by its hashes, never changed.
 
-documents.jsonl passages.jsonl vectors.faiss rows.json lexical/ index.json (chunking, embedder identity)
+SHA256SUMS        hash of every other file, and on its first line the hash of the lines below
+index.json        how it was made: chunking, embedder, tokens, number of the generation
+passages.sqlite   documents, and where in them the passages stand
+vectors.faiss     one vector per passage (and `signs.faiss` in a large index)
+lexical/          postings
+
+An update copies the table, takes out what is gone, adds what is new and writes a new generation beside the old one;
+vectors of text that did not change are taken over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+import numpy as np
 
-from glossator.artifacts import read_rows, write_json, write_rows
+from glossator.artifacts import folder_files, verify, write_json
 from glossator.domain import RetrievalRecipe
 from glossator.errors import BundleError
 from glossator.records import Document, Passage
 from glossator.retrieval.chunking import cut
-from glossator.retrieval.dense import FaissStore
-from glossator.retrieval.embedding import WIDTH, MiniLm, load_embedder
+from glossator.retrieval.dense import FaissVectors, Vectors
+from glossator.retrieval.embedding import WIDTH, WINDOW, MiniLm, load_embedder
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.lexical import LexicalIndex
-from glossator.rows import document_row, passage_row, read_document, read_passage
+from glossator.retrieval.passages import PassageTable, document_digest
+
+SUMS, TABLE = "SHA256SUMS", "passages.sqlite"
+TITLE = 160
+"""Characters of a title that are embedded with a passage."""
 
 
-def build_index(documents: list[Document], recipe: RetrievalRecipe, folder: Path) -> None:
-    """Cut, embed and index documents into `folder`."""
-    counter = load_embedder(recipe.dense.embedder if recipe.dense else "minilm")
-    passages = [passage for document in documents for passage in cut(document, recipe.chunk_tokens, counter.count)]
-    write_rows(folder / "documents.jsonl", map(document_row, documents))
-    write_rows(folder / "passages.jsonl", map(passage_row, passages))
-    texts = [indexed_text(passage) for passage in passages]
-    described: dict[str, Any] = {"passages": len(passages), "chunk_tokens": recipe.chunk_tokens, "embedder": None}
-    if recipe.dense is not None:
-        described["embedder"] = counter.identity
-        _dense(passages, counter, texts).persist(str(folder))
-    if recipe.lexical is not None:
-        LexicalIndex.build(texts, recipe.lexical.tokens).save(folder / "lexical")
-    write_json(folder / "index.json", described | {"lexical": recipe.lexical.tokens if recipe.lexical else None})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What an update does, as ids of documents."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    deleted: tuple[str, ...]
+    unchanged: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.updated or self.deleted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """How passages are made searchable; `index.json` without its number."""
+
+    chunk_tokens: int
+    embedder: dict[str, str] | None
+    lexical: str | None
+
+    @classmethod
+    def of(cls, recipe: RetrievalRecipe) -> _Making:
+        return cls(
+            chunk_tokens=recipe.chunk_tokens,
+            embedder=load_embedder(recipe.dense.embedder).identity if recipe.dense else None,
+            lexical=recipe.lexical.tokens if recipe.lexical else None,
+        )
+
+
+def build_index(
+    documents: Sequence[Document], recipe: RetrievalRecipe, folder: Path, known: Path | None = None
+) -> None:
+    """Cut, embed and index documents into `folder`: generation 1.
+
+    `known` is an earlier index, whose vectors are taken over where the embedded text is the same.
+    """
+    making = _Making.of(recipe)
+    table = PassageTable.create(folder / TABLE)
+    texts = _add(table, documents, making)
+    if making.embedder is not None:
+        vectors = FaissVectors.empty(WIDTH)
+        vectors.add(table.rows(), _embedded(texts, making, known))
+        vectors.save(folder)
+    if making.lexical is not None:
+        LexicalIndex.build(texts, making.lexical).save(folder / "lexical")
+    _finish(folder, making, 1, table)
+
+
+def update_index(old: Path, documents: Sequence[Document], folder: Path, keep: Iterable[str] = ()) -> Changes:
+    """Write to `folder` the generation after `old`, which holds `documents` and of the old ones those named in `keep`.
+
+    It finds what an index made anew from the same documents finds; only what changed is embedded.
+    """
+    described = read_description(old)
+    _embedder(described["embedder"], old)
+    making = _Making(**{part.name: described[part.name] for part in fields(_Making)})
+    table = PassageTable.copy(old / TABLE, folder / TABLE)
+    before, changes = table.rows(), compare(table, documents, keep)
+    table.delete([*changes.updated, *changes.deleted])
+    kept = np.isin(before, table.rows())
+    fresh = {*changes.added, *changes.updated}
+    texts = _add(table, [document for document in documents if document.id in fresh], making)
+    if making.embedder is not None:
+        vectors = FaissVectors.load(old, writable=True)
+        vectors.remove(before[~kept])
+        vectors.add(table.rows()[len(vectors) :], _embedded(texts, making, old))
+        vectors.save(folder)
+    if making.lexical is not None:
+        LexicalIndex.load(old / "lexical", making.lexical).changed(kept, texts).save(folder / "lexical")
+    _finish(folder, making, described["generation"] + 1, table)
+    return changes
+
+
+def compare(table: PassageTable, documents: Sequence[Document], keep: Iterable[str] = ()) -> Changes:
+    """What has to be done so that a table holds `documents` and of its own those named in `keep`."""
+    have, want = table.digests(), {document.id: document_digest(document) for document in documents}
+    kept = set(keep)
+    return Changes(
+        added=tuple(name for name in want if name not in have),
+        updated=tuple(name for name, digest in want.items() if have.get(name, digest) != digest),
+        deleted=tuple(name for name in have if name not in want and name not in kept),
+        unchanged=sum(have.get(name) == digest for name, digest in want.items()),
+    )
 
 
 def load_index(folder: Path) -> Retriever:
-    """The index in `folder`, whose files the caller has verified.
+    """The index in `folder`. Every file is compared with its hash before anything parses it.
 
-    Raises BundleError when the installed embedder is not the one that made the vectors.
+    Raises BundleError for a missing or changed file, and when the installed embedder is not the one of the vectors.
     """
-    described = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    embedder = load_embedder("minilm") if described["embedder"] else None
-    if embedder is not None and embedder.identity != described["embedder"]:
-        raise BundleError(f"{folder}: made with {described['embedder']}, installed is {embedder.identity}; build again")
-    documents = [read_document(row) for row in read_rows(folder / "documents.jsonl")]
+    verify_index(folder)
+    described = read_description(folder)
+    embedder = _embedder(described["embedder"], folder)
     return Retriever(
-        documents={document.id: document for document in documents},
-        passages=[read_passage(row) for row in read_rows(folder / "passages.jsonl")],
+        table=PassageTable.open(folder / TABLE),
         embedder=embedder,
-        dense=FaissStore.from_folder(folder, WIDTH) if embedder else None,
+        dense=FaissVectors.load(folder) if embedder else None,
         lexical=LexicalIndex.load(folder / "lexical", described["lexical"]) if described["lexical"] else None,
     )
 
 
+def verify_index(folder: Path) -> None:
+    """Raise BundleError naming the first file that is not as it was written. Nothing is parsed before."""
+    try:
+        head, _, lines = (folder / SUMS).read_text(encoding="ascii", errors="replace").partition("\n")
+    except FileNotFoundError as error:
+        raise BundleError(f"{folder} holds no index: {SUMS} is missing; build again") from error
+    if head != _head(lines):
+        raise BundleError(f"{folder / SUMS} was changed since this index was made; build again, or restore the file")
+    verify(folder, {name: digest for digest, _, name in (line.partition("  ") for line in lines.splitlines())})
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """`index.json`."""
+    described: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    return described
+
+
 def indexed_text(passage: Passage) -> str:
     """What is searched: a passage under its document's title."""
-    return f"{passage.title}: {passage.text}"
+    return f"{passage.title[:TITLE]}: {passage.text}"
 
 
-def _dense(passages: list[Passage], embedder: MiniLm, texts: list[str]) -> FaissStore:
-    store = FaissStore(WIDTH)
-    vectors = embedder.embed(texts)
-    store.add(
-        [
-            TextNode(
-                id_=passage.id,
-                embedding=vector.tolist(),
-                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=passage.document_id)},
-            )
-            for passage, vector in zip(passages, vectors, strict=True)
-        ]
-    )
-    return store
+def _embedder(identity: dict[str, str] | None, folder: Path) -> MiniLm | None:
+    if identity is None:
+        return None
+    embedder = load_embedder("minilm")
+    if embedder.identity != identity:
+        raise BundleError(f"{folder}: made with {identity}, installed is {embedder.identity}; build again")
+    return embedder
+
+
+def _add(table: PassageTable, documents: Sequence[Document], making: _Making) -> list[str]:
+    """Cut documents into the table; returns what is indexed of each new passage."""
+    count, texts = load_embedder("minilm").count, []
+    for document in documents:
+        room = WINDOW - 2 - count(f"{document.title[:TITLE]}: ")
+        passages = list(cut(document, min(making.chunk_tokens, room), count))
+        new = [indexed_text(passage) for passage in passages]
+        table.add(document, passages, list(map(_key, new)))
+        texts += new
+    return texts
+
+
+def _embedded(texts: Sequence[str], making: _Making, known: Path | None) -> Vectors:
+    """Vectors of texts; those that an earlier index has are read there: to the bit what they would be."""
+    vectors, keys = np.zeros((len(texts), WIDTH), dtype=np.float32), list(map(_key, texts))
+    places = _known(known, making)
+    old = [i for i, key in enumerate(keys) if key in places]
+    new = [i for i, key in enumerate(keys) if key not in places]
+    if old and known:
+        vectors[old] = FaissVectors.load(known).at([places[keys[i]] for i in old])
+    vectors[new] = load_embedder("minilm").embed([texts[i] for i in new])
+    return vectors
+
+
+def _known(folder: Path | None, making: _Making) -> dict[str, int]:
+    """Places of an earlier index by hash of the text that was embedded."""
+    if folder is None or read_description(folder)["embedder"] != making.embedder:
+        return {}
+    return {key: place for place, key in enumerate(PassageTable.open(folder / TABLE).keys())}
+
+
+def _finish(folder: Path, making: _Making, generation: int, table: PassageTable) -> None:
+    counts = {"documents": len(table.documents), "passages": len(table.rows()), "last_row": table.last_row()}
+    table.save()
+    write_json(folder / "index.json", {"generation": generation, **counts, **asdict(making)})
+    _write_sums(folder)
+
+
+def _write_sums(folder: Path) -> None:
+    lines = "".join(f"{digest}  {name}\n" for name, digest in folder_files(folder, (SUMS, ".key")).items())
+    (folder / SUMS).write_text(f"{_head(lines)}\n{lines}", encoding="ascii")
+
+
+def _head(lines: str) -> str:
+    return f"# {hashlib.sha256(lines.encode('ascii', 'replace')).hexdigest()} of the lines below"
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

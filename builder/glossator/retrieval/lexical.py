@@ -1,29 +1,43 @@
-"""BM25 over words, numbers and signs such as `§`. A passage that shares no word with the question is no hit."""
+"""BM25 over words, numbers and signs such as `§`. A passage that shares no word with the question is no hit.
+
+The score is Lucene's (Kamphuis et al. 2020, "Which BM25 do you mean?"), with k1 = 1.5 and b = 0.75, as in bm25s:
+`ln(1 + (N - df + 0.5) / (df + 0.5)) * tf / (tf + k1 * (1 - b + b * length / mean length))`. What is kept are counts,
+so that passages come and go without reading the others again, and the ranking is that of an index made anew.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
+import numpy.typing as npt
 
-from glossator.errors import InputError
+K1, B = 1.5, 0.75
+SAMPLE = 16
+"""One score in so many gives a lower bound of the k-th best; only what reaches it is sorted."""
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _TOKEN = re.compile(r"[^\W\d_]+(?:[_'’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[§%°µ]")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+"""Runs of scripts that put no space between words: Han, Hiragana, Katakana."""
+
+Array = npt.NDArray[Any]
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case words, whole numbers with their decimals, and signs.
+    """Lower-case words, whole numbers with their decimals, and signs; Chinese and Japanese as pairs of characters.
 
-    >>> tokens("§ 4.2: parse_url, 2.5 mg")
-    ['§', '4.2', 'parse_url', '2.5', 'mg']
+    >>> tokens("§ 4.2: parse_url, 2.5 mg"), tokens("我的故乡 2")
+    (['§', '4.2', 'parse_url', '2.5', 'mg'], ['我的', '的故', '故乡', '2'])
     """
-    return [_singular(token) for token in _TOKEN.findall(text.casefold())]
+    return [part for token in _TOKEN.findall(text.casefold()) for part in _words(token)]
 
 
 def identifiers(text: str) -> list[str]:
@@ -40,40 +54,143 @@ TOKENS = {"words": tokens, "identifiers": identifiers}
 """Ways to cut a text into what is searched."""
 
 
+def _words(token: str) -> Iterable[str]:
+    if token.isascii() or not _UNSPACED.search(token):
+        return (_singular(token),)
+    spaced = _UNSPACED.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", token)
+    return spaced.split()
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+
+
 def _singular(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
-class LexicalIndex:
-    """A bm25s index (Lucene's variant) and the order of its passages."""
+@dataclass(slots=True, kw_only=True)
+class _Postings:
+    """Which word stands how often at which place; parallel arrays, by word and then by place."""
 
-    def __init__(self, engine: Any, kind: str) -> None:
-        self._engine, self._cut = engine, TOKENS[kind]
+    words: Array
+    places: Array
+    counts: Array
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]], first: int) -> tuple[list[str], _Postings]:
+        """The words of rows, which stand at `first` and after, and where they stand."""
+        number: dict[str, int] = {}
+        found = [
+            (number.setdefault(word, len(number)), place, count)
+            for place, row in enumerate(rows, first)
+            for word, count in Counter(row).items()
+        ]
+        words, places, counts = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        return list(number), cls(words=words, places=places, counts=counts)
+
+    def kept(self, keep: npt.NDArray[np.bool_]) -> _Postings:
+        """Those at the places to keep, which close up."""
+        here, moved = keep[self.places], np.cumsum(keep) - 1
+        return _Postings(words=self.words[here], places=moved[self.places[here]], counts=self.counts[here])
+
+
+class LexicalIndex:
+    """Postings of passages, which are known by their place."""
+
+    def __init__(self, terms: Sequence[str], arrays: dict[str, Array], kind: str) -> None:
+        self._terms, self._arrays, self._cut = terms, arrays, TOKENS[kind]
+        self.kind = kind
 
     @classmethod
     def build(cls, texts: Sequence[str], kind: str = "words") -> LexicalIndex:
-        """Index texts; one that has no word is never found. Raises InputError when none has."""
-        rows = [TOKENS[kind](text) for text in texts]
-        if not any(rows):
-            raise InputError("no passage holds a word to search for; switch retrieval.lexical off for this corpus")
-        words = sorted({word for row in rows for word in row})  # bm25s numbers a set: another index in each process
-        number = {word: place for place, word in enumerate(words)}
-        engine = bm25s.BM25(method="lucene")
-        engine.index(([[number[word] for word in row] for row in rows], number), show_progress=False)
-        return cls(engine, kind)
+        """Index texts; one that has no word is never found."""
+        nothing: dict[str, Array] = {
+            "starts": np.zeros(1, np.int64),
+            "places": np.zeros(0, np.uint32),
+            "counts": np.zeros(0, np.uint32),
+        }
+        empty = cls([], nothing | {"lengths": np.zeros(0, np.uint32)}, kind)
+        return empty.changed(np.zeros(0, dtype=np.bool_), texts)
+
+    def changed(self, keep: npt.NDArray[np.bool_], texts: Sequence[str]) -> LexicalIndex:
+        """Without the places where `keep` is false, and with `texts` after the others: as if made anew."""
+        lengths, rows = self._arrays["lengths"][keep], [self._cut(text) for text in texts]
+        new_terms, new = _Postings.of(rows, len(lengths))
+        old = self._postings().kept(keep)
+        live = [self._terms[word] for word in np.unique(old.words)]
+        terms = sorted({*live, *new_terms})
+        number = {term: place for place, term in enumerate(terms)}
+        renamed = [
+            np.array([number.get(term, -1) for term in names], dtype=np.int64)[part.words]
+            for names, part in ((self._terms, old), (new_terms, new))
+            if len(part.words)
+        ]
+        words, places = np.concatenate([*renamed, _NONE]), np.concatenate([old.places, new.places])
+        order = np.lexsort((places, words))
+        arrays: dict[str, Array] = {
+            "starts": np.searchsorted(words[order], np.arange(len(terms) + 1)),
+            "places": places[order].astype(np.uint32),
+            "counts": np.concatenate([old.counts, new.counts])[order].astype(np.uint32),
+            "lengths": np.concatenate([lengths, np.array(list(map(len, rows)), np.uint32)]).astype(np.uint32),
+        }
+        return LexicalIndex(terms, arrays, self.kind)
 
     @classmethod
     def load(cls, folder: Path, kind: str = "words") -> LexicalIndex:
-        return cls(bm25s.BM25.load(folder), kind)
+        """Read what `save` wrote, whose hashes the caller has verified; arrays are mapped into memory."""
+        terms = (folder / "terms.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        return cls(terms, {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}, kind)
 
     def save(self, folder: Path) -> None:
-        self._engine.save(folder, show_progress=False)
+        """Write `terms.txt` and an array per file."""
+        folder.mkdir(exist_ok=True)
+        (folder / "terms.txt").write_text("".join(f"{term}\n" for term in self._terms), encoding="utf-8")
+        for name, array in {**self._arrays, "weights": self._weights}.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
-    def search(self, question: str, k: int) -> list[tuple[int, float]]:
-        """Row and score of the best passages, best first; none with score 0."""
-        words = [word for word in self._cut(question) if word in self._engine.vocab_dict]
-        if not words:
+    def __len__(self) -> int:
+        return len(self._arrays["lengths"])
+
+    def search(self, question: str, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
+        """Place and score of the best passages, best first; none with score 0, none where `allowed` is false."""
+        starts, words = self._arrays["starts"], map(self._number.get, self._cut(question))
+        slices = [slice(starts[word], starts[word + 1]) for word in words if word is not None]
+        if not slices:
             return []
-        scores = self._engine.get_scores(words)
-        best = np.lexsort((np.arange(len(scores)), -scores))[:k]
-        return [(int(row), float(scores[row])) for row in best if scores[row] > 0]
+        places = np.concatenate([self._arrays["places"][part] for part in slices])
+        weights = np.concatenate([self._weights[part] for part in slices])
+        scores = np.bincount(places, weights, minlength=len(self))
+        if allowed is not None:
+            scores *= allowed
+        return _best(scores, k)
+
+    def _postings(self) -> _Postings:
+        words = np.repeat(np.arange(len(self._terms)), np.diff(self._arrays["starts"]))
+        return _Postings(words=words, places=self._arrays["places"], counts=self._arrays["counts"])
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {term: place for place, term in enumerate(self._terms)}
+
+    @cached_property
+    def _weights(self) -> Array:
+        if "weights" in self._arrays:
+            return self._arrays["weights"]
+        held, lengths = np.diff(self._arrays["starts"]), self._arrays["lengths"].astype(np.float64)
+        rare = np.log1p((len(self) - held + 0.5) / (held + 0.5))
+        norm = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9)) if len(lengths) else lengths
+        counts = self._arrays["counts"]
+        weights: Array = np.repeat(rare, held) * counts / (counts + norm[self._arrays["places"]])
+        return weights.astype(np.float32)
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _best(scores: Array, k: int) -> list[tuple[int, float]]:
+    sample = scores[::SAMPLE]
+    least = np.partition(sample, -k)[-k] if len(sample) > k else 0.0
+    found = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores)
+    order = found[np.lexsort((found, -scores[found]))[:k]]
+    return [(int(place), float(scores[place])) for place in order]

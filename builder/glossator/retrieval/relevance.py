@@ -35,8 +35,10 @@ def rerank(question: str, passages: Sequence[Passage]) -> list[Passage]:
 
 def narrow(question: str, passages: Sequence[Passage]) -> list[Passage]:
     """The pieces of the passages, each as a passage of its own, the likeliest first; a repeated text stands once."""
-    weighed = sorted(_weighed(question, pieces(passages)), key=lambda item: -item[1])
-    return [piece.alone for piece in {piece.text: piece for piece, _ in reversed(weighed)}.values()][::-1]
+    best: dict[str, Piece] = {}
+    for piece, _ in sorted(_weighed(question, pieces(passages)), key=lambda item: -item[1]):
+        best.setdefault(piece.text, piece)
+    return [piece.alone for piece in best.values()]
 
 
 def prior(question: str, passages: Sequence[Passage], scale: float) -> list[float]:

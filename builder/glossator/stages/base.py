@@ -51,6 +51,8 @@ class Work:
     host: Host
     folder: Path
     """Write here; published by rename when the function returns."""
+    before: Path | None = None
+    """What the stage made last time, verified; a stage may take over parts that are still right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

