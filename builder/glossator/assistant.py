@@ -48,7 +48,7 @@ class Lock(Settings):
     answer: AnswerPolicy
     verifier: str
     k: int
-    floor: float
+    evidence: float
     rerank: RerankRecipe | None
     rewards: RewardPolicy | None
     scorers: tuple[str, ...]
@@ -150,7 +150,7 @@ class Assistant:
         """Answer several questions; generation runs in batches."""
         start = time.monotonic()
         lock = self.bundle.lock
-        found = [self.retriever.search(question.text, lock.k, lock.floor, lock.rerank) for question in questions]
+        found = [self.retriever.search(question.text, lock.k, lock.evidence, lock.rerank) for question in questions]
         retrieved = time.monotonic()
         prompts, length = self.bundle.prompts, lock.answer.max_new_tokens
         shown = [

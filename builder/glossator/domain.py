@@ -75,17 +75,15 @@ class RetrievalRecipe(Settings):
 
     dense: DenseRecipe | None = DenseRecipe()
     lexical: LexicalRecipe | None = LexicalRecipe()
-    fusion: Literal["rrf"] = "rrf"
-    """Reciprocal-rank fusion, when both searches are on."""
     k: Annotated[int, Field(ge=1, le=20)] = 4
     """Passages shown to the model."""
     rerank: RerankRecipe | None = RerankRecipe()
     """Left out: passages are shown as found."""
     chunk_tokens: Annotated[int, Field(ge=16, le=512)] = 96
     """Longest passage, in tokens of the embedder."""
-    floor: Fraction = 0.0
-    """Least cosine between the question and its most similar passage; below it nothing is shown, so that the assistant
-    abstains. Choose it on train questions."""
+    evidence: Fraction = 0.0
+    """Least probability that an answer is among the passages found, see retrieval.relevance; below it nothing is shown,
+    so that the assistant abstains. Choose it on train questions."""
 
 
 class RewardPolicy(Settings):

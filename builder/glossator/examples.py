@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glossator.citations.quotable import pieces
 from glossator.domain import Prompts, RerankRecipe
@@ -50,12 +50,14 @@ class ExampleMaker:
     ledger: Ledger = field(default_factory=Ledger)
     shown: dict[str, Passage] = field(default_factory=dict)
     """All passages that stand in a row, by id."""
-    _showable: list[Passage] = field(init=False, repr=False)
+    _showable: list[tuple[int, Passage]] = field(init=False, repr=False)
+    """All that may be shown, with the place of the passage that it is or stands in."""
 
     def __post_init__(self) -> None:
         alone = self.reranking is not None and self.reranking.show == "sentences"
         passages = self.retriever.passages
-        self._showable = [piece.alone for piece in pieces(passages)] if alone else passages
+        cut = [(piece.number - 1, piece.alone) for piece in pieces(passages)]
+        self._showable = cut if alone else list(enumerate(passages))
 
     def rows(self, questions: Sequence[Question]) -> list[Example]:
         """All rows of all questions, in order; the same seed gives the same rows."""
@@ -83,12 +85,13 @@ class ExampleMaker:
         self._note(question, shown, kept, completion)
         if completion is None:
             return None
-        self.shown |= {passage.id: passage for passage in kept}
+        self.shown |= {passage.id: replace(passage, score=None) for passage in kept}
         return Example(
             question_id=question.id,
             messages=messages,
             completion=completion,
             passages=tuple(passage.id for passage in kept),
+            scores=tuple(passage.score or 0.0 for passage in kept),
             answerable=completion != self.prompts.abstention,
         )
 
@@ -99,7 +102,7 @@ class ExampleMaker:
 
         Passages stand in the order of retrieval, as in serving: how far to trust that order is part of the lesson.
         """
-        evidence = [p for p in self._showable if any(p.span.overlap(span) for span in question.evidence)]
+        evidence = self._evidence(question)
         ids = {passage.id for passage in evidence}
         others = [passage for passage in found if passage.id not in ids]
         if left_out:
@@ -110,6 +113,14 @@ class ExampleMaker:
             others = rng.sample(others, len(others))
         rank = {passage.id: place for place, passage in enumerate(found)}
         return sorted((evidence + others)[: self.k], key=lambda passage: rank.get(passage.id, len(found)))
+
+    def _evidence(self, question: Question) -> list[Passage]:
+        """Everything showable that holds evidence, with the score that search would give it."""
+        found = [(at, p) for at, p in self._showable if any(p.span.overlap(span) for span in question.evidence)]
+        if not found:
+            return []
+        scores = self.retriever.scores(question.text)
+        return [replace(passage, score=float(scores[place])) for place, passage in found]
 
     def _answer_tokens(self, question: Question) -> int:
         documents = self.retriever.documents

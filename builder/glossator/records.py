@@ -204,6 +204,8 @@ class Example:
     completion: str
     passages: tuple[str, ...]
     """Ids of the passages shown, in order."""
+    scores: tuple[float, ...]
+    """What search gives each of them for this question."""
     answerable: bool
     """Whether the evidence stands in the passages; else the completion abstains."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from glossator.errors import QuestionsError
-from glossator.records import Document, Passage, Question, Source, Span, Unit
+from glossator.records import Document, Example, Passage, Question, Source, Span, Unit
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -30,6 +30,10 @@ def passage_row(passage: Passage) -> dict[str, Any]:
 
 def read_passage(row: Mapping[str, Any]) -> Passage:
     return Passage(**row)
+
+
+def read_example(row: Mapping[str, Any]) -> Example:
+    return Example(**{**row, **{name: tuple(row[name]) for name in ("messages", "passages", "scores")}})
 
 
 class GoldSpan(BaseModel):

@@ -1,18 +1,19 @@
-"""Two searches, fused by rank: what both like comes first."""
+"""Two searches, summed: what is near and shares rare words comes first."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from glossator import Passage
+from glossator.records import EVERYTHING, Scope
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.hybrid import RRF, Retriever, fuse
+from glossator.retrieval.embedding import load_embedder
+from glossator.retrieval.hybrid import WORDS, Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable
 
@@ -79,25 +80,81 @@ def test_no_more_passages_than_asked_for(k: int) -> None:
     assert len(retriever().search("iron and warfarin", k)) == min(k, 3)
 
 
-def test_what_both_rankings_like_comes_before_what_one_does() -> None:
-    assert [row for row, _ in fuse([[5, 1, 2], [1, 7]])] == [1, 5, 7, 2]
-    assert fuse([[4]]) == [(4, 1 / (RRF + 1))]
-    assert fuse([]) == []
+def test_a_score_is_the_cosine_and_half_of_the_share_of_words() -> None:
+    best = retriever().hits("warfarin")[0]
+    assert best.cosine is not None and best.share is not None
+    assert best.score == pytest.approx(best.cosine + WORDS * best.share)
+    assert 0 < best.share < 1  # even a word found once is not all that a word can score
+    assert (best.dense_rank, best.lexical_rank) == (1, 1)
+    by_words = retriever(dense=False).hits("warfarin")[0]
+    assert by_words.cosine is None and by_words.score == pytest.approx(WORDS * (by_words.share or 0))
 
 
-@given(st.lists(st.lists(st.integers(0, 9), unique=True), max_size=3))
-def test_fusing_keeps_every_row_once_with_the_best_first(rankings: list[list[int]]) -> None:
-    fused = fuse(rankings)
-    assert {row for row, _ in fused} == {row for ranking in rankings for row in ranking}
-    assert len({row for row, _ in fused}) == len(fused)
-    assert fused == sorted(fused, key=lambda item: (-item[1], item[0]))
+def test_hits_stand_by_score_and_carry_what_found_them() -> None:
+    hits = retriever().hits("an anticoagulant or iron")
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert sorted(hit.dense_rank or 0 for hit in hits) == [1, 2, 3]
+    assert [hit.lexical_rank for hit in hits if hit.lexical_rank] == [1]
 
 
-def test_a_question_far_from_everything_finds_nothing() -> None:
-    near = retriever().search("ferritin", 3, floor=0.5)
-    assert found(near) == found(retriever().search("ferritin", 3)) != []
-    assert retriever().search("ferritin", 3, floor=1.5) == []
+def test_the_score_of_every_passage_is_that_of_its_hit() -> None:
+    index = retriever()
+    scores = index.scores("warfarin for iron")
+    assert {hit.row: pytest.approx(hit.score) for hit in index.hits("warfarin for iron")} == {
+        place + 1: pytest.approx(score) for place, score in enumerate(scores)
+    }
 
 
-def test_words_alone_know_no_floor() -> None:
-    assert retriever(dense=False).search(SUBJECTS[0], 3, floor=0.9) != []
+def test_an_answer_that_is_unlikely_to_be_there_is_not_looked_for() -> None:
+    index = retriever()
+    assert index.search("This text is about warfarin.", 3, evidence=0.5) != []
+    assert index.search("How does the garbage collector of Java work?", 3, evidence=0.5) == []
+    assert index.search("How does the garbage collector of Java work?", 3) != []
+
+
+def copied(texts: list[tuple[str, str]]) -> Retriever:
+    """An index of texts by document, over the real embedder."""
+    table, embedder, vectors = PassageTable.create(Path(":memory:")), load_embedder("minilm"), FaissVectors.empty(384)
+    for name, text in texts:
+        of = document(text, name)
+        table.add(of, [passage(of)], ["-"])
+    vectors.add(table.rows(), embedder.embed([text for _, text in texts]))
+    return Retriever(table=table, embedder=embedder, dense=vectors, lexical=LexicalIndex.build([t for _, t in texts]))
+
+
+def test_a_text_copied_into_other_documents_takes_one_place() -> None:
+    lie = "Which value falls first in iron deficiency? The value that falls first is the platelet count."
+    truth = ("iron", "Ferritin falls before the haemoglobin does, because the stores are emptied first.")
+    index = copied([*((f"spam-{n}", f"{lie} {extra}") for n, extra in enumerate(["", "Yes.", "So it is."])), truth])
+    shown = index.search("Which value falls first in iron deficiency?", 4)
+    assert found(shown) == ["spam-0", "iron"]
+    hits = index.hits("Which value falls first in iron deficiency?")
+    assert [hit.twin for hit in hits if hit.row != 4].count(None) == 1
+
+
+def test_what_a_document_says_twice_is_no_copy() -> None:
+    table, embedder, vectors = PassageTable.create(Path(":memory:")), load_embedder("minilm"), FaissVectors.empty(384)
+    of = document("Ferritin falls first. Ferritin falls first!", "iron")
+    table.add(of, [passage(of, 0, 21), passage(of, 22, 43)], ["-", "-"])
+    vectors.add(table.rows(), embedder.embed(["Ferritin falls first.", "Ferritin falls first!"]))
+    index = Retriever(table=table, embedder=embedder, dense=vectors, lexical=None)
+    assert len(index.search("What falls first?", 4)) == 2
+
+
+def test_who_may_not_read_a_document_finds_nothing_of_it() -> None:
+    table, texts = PassageTable.create(Path(":memory:")), ["The code of the safe is 4711.", "The safe is blue."]
+    for name, text, groups in zip("ab", texts, [("board",), ()], strict=True):
+        of = document(text, name)
+        of = replace(of, source=replace(of.source, groups=groups), labels={"year": name})
+        table.add(of, [passage(of)], ["-"])
+    index = Retriever(table=table, embedder=None, dense=None, lexical=LexicalIndex.build(texts))
+    for scope, names in (
+        (EVERYTHING, ["a", "b"]),
+        (Scope(groups=frozenset({"board"})), ["a", "b"]),
+        (Scope(groups=frozenset({"staff"})), ["b"]),
+        (Scope(groups=frozenset()), ["b"]),
+        (Scope(labels=frozenset({("year", "a")})), ["a"]),
+        (Scope(labels=frozenset({("year", "c")})), []),
+    ):
+        assert sorted(found(index.search("safe", 5, scope=scope))) == names
+        assert sorted(found(index.fetch(index.hits("safe"), scope))) == names  # whoever found it

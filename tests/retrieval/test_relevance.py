@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from glossator import Passage
 from glossator.citations.quotable import pieces
-from glossator.retrieval.relevance import RANK, SILENCE, narrow, overlaps, prior, rerank, weights
+from glossator.retrieval.relevance import SCORE, SILENCE, narrow, overlaps, prior, rerank, sufficiency, weights
 
 from ..conftest import document, passage
 
@@ -51,10 +52,15 @@ def test_switched_off_all_answers_weigh_the_same() -> None:
     assert prior(QUESTION, [IRON, WARFARIN], 0.0) == [0.0] * 6
 
 
-def test_the_same_words_later_weigh_less() -> None:
-    near, far = (weights(QUESTION, pieces(shown))[-1] for shown in ([WARFARIN, IRON], [WARFARIN] * 5 + [IRON]))
-    assert near - far == pytest.approx(RANK / 2 - RANK / 6, abs=0.8)
-    assert near > far
+def test_the_score_of_a_passage_counts_for_its_pieces() -> None:
+    low, high = (weights(QUESTION, pieces([replace(IRON, score=score)]))[1] for score in (0.2, 0.8))
+    assert high - low == pytest.approx(0.6 * SCORE)
+
+
+def test_an_answer_is_likely_where_a_sentence_is_near() -> None:
+    assert sufficiency(QUESTION, [IRON, WARFARIN]) > 0.9
+    assert sufficiency("How does the garbage collector of Java work?", [IRON, WARFARIN]) < 0.3
+    assert sufficiency(QUESTION, []) == sufficiency(QUESTION, [HEADING]) == 0.0
 
 
 def test_a_word_that_few_pieces_hold_counts_more() -> None:

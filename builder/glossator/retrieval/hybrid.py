@@ -1,4 +1,11 @@
-"""Search by meaning and by words, fused by rank."""
+"""Search by meaning and by words: a passage scores `cosine + WORDS share`.
+
+The share, 0 to 1, is the BM25 score over the most that the question's words could score, the sum of their inverse
+document frequencies. Both parts are absolute, so a passage's score does not depend on what else was found (a convex
+combination in the sense of Bruch, Gai, Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval").
+Reciprocal-rank fusion is no option: where one search is much better than the other it drags the better one down
+(nDCG@10 0.57 against 0.67 on questions about the Python documentation, of which meaning alone finds 0.65).
+"""
 
 from __future__ import annotations
 
@@ -6,15 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
+
 from glossator.domain import RerankRecipe
 from glossator.records import EVERYTHING, Document, Passage, Scope
 from glossator.retrieval.embedding import MiniLm, Vectors
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import Ids, Mask, PassageTable
-from glossator.retrieval.relevance import narrow, rerank
+from glossator.retrieval.relevance import narrow, rerank, sufficiency
 
-RRF, POOL = 60, 50
-"""Constant of reciprocal-rank fusion (Cormack et al. 2009) and how many hits of each search are fused."""
+WORDS, POOL = 0.5, 50
+"""Weight of words beside meaning, from the fit described in retrieval.relevance, and how many hits of each search are
+looked at."""
+TWIN = 0.92
+"""Cosine at which passages of two documents say the same: only the better one is shown, so that a source cannot fill
+the answer's places by being copied (PoisonedRAG, Zou et al. 2024)."""
 
 
 class Dense(Protocol):
@@ -22,6 +35,9 @@ class Dense(Protocol):
 
     def search(self, query: Vectors, k: int, allowed: Mask | None = None, /) -> list[tuple[int, float]]:
         """Place and cosine of the `k` nearest passages, best first, among those where `allowed` is true."""
+
+    def at(self, places: Sequence[int], /) -> Vectors:
+        """The vectors of some passages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +47,16 @@ class Hit:
     row: int
     """Id of the passage in its index."""
     score: float
-    """Fused score."""
-    dense: tuple[int, float] | None
-    """Rank by meaning, from 1, and cosine; None when it is not among the POOL nearest."""
-    lexical: tuple[int, float] | None
-    """Rank by words and BM25 score; None when it is not among the POOL best."""
+    cosine: float | None
+    """None where meaning is not searched."""
+    share: float | None
+    """Share of the question's words, 0 to 1; None where words are not searched."""
+    dense_rank: int | None
+    """Rank by meaning, from 1; None when it is not among the POOL nearest."""
+    lexical_rank: int | None
+    """Rank by words, from 1; None when it is not among the POOL best."""
+    twin: int | None = None
+    """Row of a better hit of another document that says the same; such a hit is not shown."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,54 +86,85 @@ class Retriever:
         self,
         question: str,
         k: int,
-        floor: float = 0.0,
+        evidence: float = 0.0,
         reranking: RerankRecipe | None = None,
         scope: Scope = EVERYTHING,
     ) -> list[Passage]:
         """The `k` best passages that `scope` sees, or sentences when `reranking` shows those, best first, with the
-        fused score of their passage; none when the most similar one, by cosine, is below `floor`."""
-        hits = self.hits(question, scope)
-        cosines = [hit.dense[1] for hit in hits if hit.dense]
-        if cosines and max(cosines) < floor:
-            return []
+        score of their passage; none when it is less likely than `evidence` that an answer is among them."""
+        hits = [hit for hit in self.hits(question, scope) if hit.twin is None]
         found = self.fetch(hits[: max(k, reranking.pool if reranking else 0)], scope)
+        if evidence and sufficiency(question, found) < evidence:
+            return []
         if reranking is None:
             return found[:k]
         return (narrow if reranking.show == "sentences" else rerank)(question, found)[:k]
 
     def hits(self, question: str, scope: Scope = EVERYTHING) -> list[Hit]:
-        """All that was found and that `scope` sees, best first."""
+        """All that was found and that `scope` sees, best first; ties by row."""
         allowed = self.table.seen(scope)
-        meant = _ranks(self._by_meaning(question, allowed))
-        said = _ranks(self.lexical.search(question, POOL, allowed) if self.lexical else [])
+        meant = self.dense.search(self._vector(question), POOL, allowed) if self.dense else []
+        said = self.lexical.search(question, POOL, allowed) if self.lexical else []
+        places = sorted({place for place, _ in (*meant, *said)})
+        vectors = self.dense.at(places) if self.dense else None
+        cosines = None if vectors is None else vectors @ self._vector(question)
+        shares = self.lexical.shares(question, places) if self.lexical else None
+        scores = _sum(cosines, shares, len(places))
+        order = np.argsort(-scores, kind="stable")
+        twins = _twins(order, vectors, self.table.numbers[places])
+        near, close = _ranks(meant), _ranks(said)
         return [
-            Hit(row=int(self._rows[place]), score=score, dense=meant.get(place), lexical=said.get(place))
-            for place, score in fuse([list(ranks) for ranks in (meant, said) if ranks])
+            Hit(
+                row=int(self._rows[places[i]]),
+                score=float(scores[i]),
+                cosine=None if cosines is None else float(cosines[i]),
+                share=None if shares is None else float(shares[i]),
+                dense_rank=near.get(places[i]),
+                lexical_rank=close.get(places[i]),
+                twin=int(self._rows[places[twins[i]]]) if i in twins else None,
+            )
+            for i in order.tolist()
         ]
+
+    def scores(self, question: str) -> Vectors:
+        """The score of every passage of the index, by place."""
+        places = range(len(self._rows))
+        vectors = self.dense.at(places) if self.dense else None
+        cosines = None if vectors is None else vectors @ self._vector(question)
+        return _sum(cosines, self.lexical.shares(question, places) if self.lexical else None, len(places))
+
+    def _vector(self, question: str) -> Vectors:
+        assert self.embedder is not None, "an index with vectors has an embedder"
+        vector: Vectors = self.embedder.embed_long([question])[0]
+        return vector
 
     def fetch(self, hits: Sequence[Hit], scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of hits; one that `scope` does not see is left out, whoever found it."""
         passages = [(hit, self.table.passage(hit.row, scope)) for hit in hits]
         return [replace(passage, score=hit.score) for hit, passage in passages if passage is not None]
 
-    def _by_meaning(self, question: str, allowed: Mask | None) -> list[tuple[int, float]]:
-        if self.dense is None or self.embedder is None:
-            return []
-        return self.dense.search(self.embedder.embed_long([question])[0], POOL, allowed)
+
+def _sum(cosines: Vectors | None, shares: Vectors | None, count: int) -> Vectors:
+    nothing = np.zeros(count, dtype=np.float32)
+    total: Vectors = (nothing if cosines is None else cosines) + WORDS * (nothing if shares is None else shares)
+    return total
 
 
-def fuse(rankings: Sequence[Sequence[int]]) -> list[tuple[int, float]]:
-    """Reciprocal-rank fusion: place and score, best first; ties by place.
+def _twins(order: Ids, vectors: Vectors | None, documents: Ids) -> dict[int, int]:
+    """Of each hit that says what a better one of another document says, that one."""
+    if vectors is None:
+        return {}
+    alike = (vectors @ vectors.T >= TWIN) & (documents[:, None] != documents[None])
+    kept: list[int] = []
+    twins: dict[int, int] = {}
+    for i in order.tolist():
+        twin = next((better for better in kept if alike[i, better]), None)
+        if twin is None:
+            kept.append(i)
+        else:
+            twins[i] = twin
+    return twins
 
-    >>> [place for place, _ in fuse([[3, 1, 2], [1, 3]])]
-    [1, 3, 2]
-    """
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, place in enumerate(ranking, 1):
-            scores[place] = scores.get(place, 0.0) + 1 / (RRF + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
-
-def _ranks(found: Sequence[tuple[int, float]]) -> dict[int, tuple[int, float]]:
-    return {place: (rank, score) for rank, (place, score) in enumerate(found, 1)}
+def _ranks(found: Sequence[tuple[int, float]]) -> dict[int, int]:
+    return {place: rank for rank, (place, _) in enumerate(found, 1)}

@@ -154,16 +154,29 @@ class LexicalIndex:
 
     def search(self, question: str, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
         """Place and score of the best passages, best first; none with score 0, none where `allowed` is false."""
-        starts, words = self._arrays["starts"], map(self._number.get, self._cut(question))
-        slices = [slice(starts[word], starts[word + 1]) for word in words if word is not None]
-        if not slices:
-            return []
-        places = np.concatenate([self._arrays["places"][part] for part in slices])
-        weights = np.concatenate([self._weights[part] for part in slices])
-        scores = np.bincount(places, weights, minlength=len(self))
+        scores = self._scores(question)
         if allowed is not None:
             scores *= allowed
         return _best(scores, k)
+
+    def shares(self, question: str, places: Sequence[int]) -> Array:
+        """How much of the question's words some places hold, 0 to 1: of the score the share that is possible."""
+        starts = self._arrays["starts"]
+        most = sum(_rarity(len(self), starts[word + 1] - starts[word]) for word in self._asked(question))
+        shares: Array = self._scores(question)[np.asarray(places, dtype=np.int64)] / (most or 1.0)
+        return shares
+
+    def _asked(self, question: str) -> list[int]:
+        return [self._number[word] for word in self._cut(question) if word in self._number]
+
+    def _scores(self, question: str) -> Array:
+        starts = self._arrays["starts"]
+        slices = [slice(starts[word], starts[word + 1]) for word in self._asked(question)]
+        if not slices:
+            return np.zeros(len(self))
+        places = np.concatenate([self._arrays["places"][part] for part in slices])
+        weights = np.concatenate([self._weights[part] for part in slices])
+        return np.bincount(places, weights, minlength=len(self))
 
     def _postings(self) -> _Postings:
         words = np.repeat(np.arange(len(self._terms)), np.diff(self._arrays["starts"]))
@@ -178,7 +191,7 @@ class LexicalIndex:
         if "weights" in self._arrays:
             return self._arrays["weights"]
         held, lengths = np.diff(self._arrays["starts"]), self._arrays["lengths"].astype(np.float64)
-        rare = np.log1p((len(self) - held + 0.5) / (held + 0.5))
+        rare = _rarity(len(self), held)
         norm = K1 * (1 - B + B * lengths / max(lengths.mean(), 1e-9)) if len(lengths) else lengths
         counts = self._arrays["counts"]
         weights: Array = np.repeat(rare, held) * counts / (counts + norm[self._arrays["places"]])
@@ -186,6 +199,11 @@ class LexicalIndex:
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+def _rarity(passages: int, held: Any) -> Any:
+    """Inverse document frequency of a word that so many passages hold."""
+    return np.log1p((passages - held + 0.5) / (held + 0.5))
 
 
 def _best(scores: Array, k: int) -> list[tuple[int, float]]:

@@ -146,10 +146,10 @@ class PassageTable:
 
     def _allowed(self, scope: Scope) -> Mask:
         visible = [number for number, groups, labels in self._rights if scope.sees(groups, labels)]
-        return np.isin(self._numbers, visible)
+        return np.isin(self.numbers, visible)
 
     @cached_property
-    def _numbers(self) -> Ids:
+    def numbers(self) -> Ids:
         """The document of each place."""
         return self._column("SELECT document FROM passages ORDER BY row")
 

@@ -22,7 +22,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "answer": recipe.answer.model_dump(mode="json"),
         "verifier": recipe.verifier,
         "k": recipe.retrieval.k,
-        "floor": recipe.retrieval.floor,
+        "evidence": recipe.retrieval.evidence,
         "rerank": recipe.retrieval.rerank.model_dump(mode="json") if recipe.retrieval.rerank else None,
         "rewards": plan.rewards.model_dump(mode="json") if plan.rewards else None,
         "evaluate": recipe.evaluate.model_dump(mode="json"),
@@ -57,7 +57,7 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
         answer=recipe.answer,
         verifier=recipe.verifier,
         k=recipe.retrieval.k,
-        floor=recipe.retrieval.floor,
+        evidence=recipe.retrieval.evidence,
         rerank=recipe.retrieval.rerank,
         rewards=plan.rewards,
         scorers=recipe.evaluate.scorers,
@@ -66,4 +66,4 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     return lock.model_dump(mode="json")
 
 
-make_bundle = Stage(name="bundle", version=3, kind=BundleArtifact, reads=_reads, make=_make)
+make_bundle = Stage(name="bundle", version=4, kind=BundleArtifact, reads=_reads, make=_make)

@@ -38,7 +38,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
     return {
         "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
         "examples": recipe.examples.model_dump(mode="json"),
-        "retrieval": recipe.retrieval.model_dump(mode="json", exclude={"floor"}),
+        "retrieval": recipe.retrieval.model_dump(mode="json", exclude={"evidence"}),
         "prompts": asdict(plan.domain.prompts),
         "backbone": plan.backbone_identity,
         "seed": recipe.seed,

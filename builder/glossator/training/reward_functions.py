@@ -32,7 +32,12 @@ def make_task(example: Example, questions: dict[str, Question], passages: dict[s
     question = questions[example.question_id]
     if not example.answerable:
         question = replace(question, answerable=False, evidence=(), documents=(), answers=())
-    return Task(example=example, question=question, passages=tuple(passages[name] for name in example.passages))
+    shown = zip(example.passages, example.scores, strict=True)
+    return Task(
+        example=example,
+        question=question,
+        passages=tuple(replace(passages[name], score=score) for name, score in shown),
+    )
 
 
 def policy_reward(
