@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -128,16 +129,25 @@ def publish(kind: type[A], partial: Path, folder: Path, *, stage: str, key: str,
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """Sync `new` and put it in the place of `folder`."""
+    """Sync `new` and put it in the place of `folder`, in one step where the kernel can."""
     for path in [*new.rglob("*"), new]:
         _sync(path)
     old = folder.with_name(folder.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
+    if folder.exists() and not _exchange(new, folder):
         os.rename(folder, old)
-    os.rename(new, folder)
+    if not folder.exists():
+        os.rename(new, folder)
     _sync(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    for left in (old, new):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders atomically; False where kernel or file system cannot (renameat2, Linux 3.15)."""
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    swap = getattr(ctypes.CDLL(None), "renameat2", None)
+    return swap is not None and swap(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -7,11 +7,22 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glossator import console, inventory
+from glossator import cli_index, console, inventory
+from glossator.cli_options import (
+    AsJson,
+    BundlePath,
+    Download,
+    RecipePath,
+    Sets,
+    Strict,
+    host_of,
+    print_json,
+    print_rows,
+)
 from glossator.errors import GlossatorError, InputError
 from glossator.host import Host
 
@@ -25,13 +36,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
-Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
-RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
-BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
+cli.add_typer(cli_index.index)
+cli.command()(cli_index.search)
 
 
 def main() -> None:
@@ -57,13 +63,6 @@ def _add_plugin_commands() -> None:
         console.warn(f"no plugin can add commands: {error}")
 
 
-def _host(strict: bool = False, only: tuple[str, ...] | None = None) -> Host:
-    host = Host.discover(strict=strict, only=only)
-    for failure in host.failures:
-        console.warn(f"{failure.reason}; the plugin is skipped")
-    return host
-
-
 @cli.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the domain, for example insurance.")],
@@ -78,7 +77,7 @@ def new(
     from glossator.scaffold import new as scaffold
     from glossator.stages.corpus import read_sources
 
-    documents = read_sources([Root(path=docs)], _host()) if docs else []
+    documents = read_sources([Root(path=docs)], host_of()) if docs else []
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
     written = scaffold(name, parent, title=title, licence=licence, documents=documents, ask=ask)
     for line in written.told:
@@ -96,9 +95,9 @@ def check(
     """Check a domain: its data, its gold, and that no exploit is paid like an honest answer."""
     from glossator.testing import examine
 
-    report = examine(_host(strict), domain)
+    report = examine(host_of(strict), domain)
     if as_json:
-        _print({"domain": domain, **asdict(report)})
+        print_json({"domain": domain, **asdict(report)})
     else:
         for problem in report.problems:
             console.complain(str(problem))
@@ -127,7 +126,9 @@ def plan(
     values = [(key, value, made.origins[key]) for key, value in flat(made.recipe.model_dump(mode="json"))]
     stages = [{"stage": name, "state": state} for name, state in preview(made, out)]
     if as_json:
-        _print({"values": [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values], "stages": stages})
+        print_json(
+            {"values": [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values], "stages": stages}
+        )
         return
     console.table(["key", "value", "from"], [[key, json.dumps(value), origin] for key, value, origin in values])
     console.table(["stage", "state"], [[s["stage"], s["state"]] for s in stages])
@@ -150,7 +151,7 @@ def build(
     console.quiet_libraries()
     bundle = pipeline.build(made, out, host)
     if as_json:
-        _print({"bundle": str(bundle.folder), "digest": bundle.digest})
+        print_json({"bundle": str(bundle.folder), "digest": bundle.digest})
     else:
         console.say(f"bundle {bundle.digest[:12]} in {bundle.folder}")
 
@@ -169,11 +170,11 @@ def ask(
 
     opened = open_bundle(bundle)
     console.quiet_libraries()
-    assistant = Assistant.load(opened, _host(strict), allow_download=allow_download)
+    assistant = Assistant.load(opened, host_of(strict), allow_download=allow_download)
     for question in questions:
         answer = assistant.answer(question)
         if as_json:
-            _print(answer_json(answer))
+            print_json(answer_json(answer))
         else:
             console.answer(question, answer)
 
@@ -200,7 +201,7 @@ def evaluate(
 
     opened = open_bundle(bundle)
     console.quiet_libraries()
-    report = examine(opened, _host(strict), questions, limit=limit, compare=compare, allow_download=allow_download)
+    report = examine(opened, host_of(strict), questions, limit=limit, compare=compare, allow_download=allow_download)
     from glossator import report as reports
 
     for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
@@ -227,7 +228,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     findings = examine()
     if as_json:
-        _print([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         console.table(["", "check", "found"], [[console.light(f.ok), f.check, f.found] for f in findings])
     if not all(finding.ok for finding in findings):
@@ -237,31 +238,31 @@ def doctor(as_json: AsJson = False) -> None:
 @cli.command()
 def domains(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the domains."""
-    _list(inventory.domains(_host(strict)), as_json)
+    print_rows(inventory.domains(host_of(strict)), as_json)
 
 
 @cli.command()
 def scorers(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the scorers: metrics, rewards and gates."""
-    _list(inventory.scorers(_host(strict)), as_json)
+    print_rows(inventory.scorers(host_of(strict)), as_json)
 
 
 @cli.command()
 def hooks(as_json: AsJson = False) -> None:
     """List the hooks a plugin may implement."""
-    _list(inventory.hooks(), as_json)
+    print_rows(inventory.hooks(), as_json)
 
 
 @cli.command()
 def plugins(as_json: AsJson = False, strict: Strict = False) -> None:
     """List the plugins, also those that could not be loaded."""
-    _list(inventory.plugins(_host(strict)), as_json)
+    print_rows(inventory.plugins(host_of(strict)), as_json)
 
 
 @cli.command()
 def recipes(as_json: AsJson = False) -> None:
     """List the built-in recipes."""
-    _list(inventory.recipes(), as_json)
+    print_rows(inventory.recipes(), as_json)
 
 
 def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bool) -> tuple[Plan, Host]:
@@ -270,19 +271,8 @@ def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bo
 
     path = recipe if recipe.exists() else built_in_recipes().get(str(recipe), recipe)
     pinned = load_recipe(path).data.get("plugins")
-    host = _host(strict, tuple(pinned) if pinned is not None else None)
+    host = host_of(strict, tuple(pinned) if pinned is not None else None)
     return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
-
-
-def _list(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        _print(rows)
-    elif rows:
-        console.table(list(rows[0]), [[str(value) for value in row.values()] for row in rows])
-
-
-def _print(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _write(path: Path, text: str) -> None:

@@ -78,7 +78,7 @@ def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_downl
         backbone=find_backbone(recipe.backbone, allow_download=allow_download),
         origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
         rewards=_rewards(recipe),
-        sources=tuple(_root(source, host) for source in recipe.corpus.sources),
+        sources=tuple(root(source, host) for source in recipe.corpus.sources),
     )
 
 
@@ -177,7 +177,7 @@ def _names(recipe: Recipe, host: Host) -> Iterator[tuple[str, Collection[str], s
         yield "embedder", EMBEDDERS, recipe.retrieval.dense.embedder
 
 
-def _root(source: str, host: Host) -> Root:
+def root(source: str, host: Host) -> Root:
     """A path, or `NAME:` for the folder that a loader knows."""
     if not source.endswith(":"):
         return Root(path=Path(source))

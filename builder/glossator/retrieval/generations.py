@@ -30,9 +30,11 @@ from glossator.retrieval.dense import FaissVectors, Vectors
 from glossator.retrieval.embedding import WIDTH, WINDOW, MiniLm, load_embedder
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.lexical import LexicalIndex
-from glossator.retrieval.passages import PassageTable, document_digest
+from glossator.retrieval.passages import Ids, PassageTable, document_digest
 
 SUMS, TABLE = "SHA256SUMS", "passages.sqlite"
+SAMPLE, SAME = 64, 0.999
+"""Vectors that a check makes again, and the least cosine at which two are the same."""
 TITLE = 160
 """Characters of a title that are embedded with a passage."""
 
@@ -45,6 +47,8 @@ class Changes:
     updated: tuple[str, ...]
     deleted: tuple[str, ...]
     unchanged: int
+    kept: int
+    """Documents of the index that are not among the new ones and stay."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.updated or self.deleted)
@@ -120,6 +124,7 @@ def compare(table: PassageTable, documents: Sequence[Document], keep: Iterable[s
         updated=tuple(name for name, digest in want.items() if have.get(name, digest) != digest),
         deleted=tuple(name for name in have if name not in want and name not in kept),
         unchanged=sum(have.get(name) == digest for name, digest in want.items()),
+        kept=len(kept & (have.keys() - want.keys())),
     )
 
 
@@ -148,6 +153,37 @@ def verify_index(folder: Path) -> None:
     if head != _head(lines):
         raise BundleError(f"{folder / SUMS} was changed since this index was made; build again, or restore the file")
     verify(folder, {name: digest for digest, _, name in (line.partition("  ") for line in lines.splitlines())})
+
+
+def check_index(folder: Path) -> list[str]:
+    """What is wrong with an index whose hashes are right; empty when its parts belong together.
+
+    Rows, vectors and postings must be of the same passages, every passage inside its document and under its own hash,
+    and SAMPLE vectors must be what the installed embedder makes of their texts.
+    """
+    index = load_index(folder)
+    passages, keys, rows = index.passages, index.table.keys(), index.table.rows()
+    problems = [f"{p.id} lies outside its document" for p in passages if not p.text or len(p.text) != p.end - p.start]
+    texts = list(map(indexed_text, passages))
+    problems += [
+        f"{p.id} is not the text that was indexed"
+        for p, t, key in zip(passages, texts, keys, strict=True)
+        if _key(t) != key
+    ]
+    if index.lexical is not None and len(index.lexical) != len(rows):
+        problems.append(f"lexical holds {len(index.lexical)} passages, the table {len(rows)}")
+    if isinstance(index.dense, FaissVectors):
+        problems += _check_vectors(index.dense, rows, texts)
+    return problems
+
+
+def _check_vectors(store: FaissVectors, rows: Ids, texts: Sequence[str]) -> list[str]:
+    if not np.array_equal(store.ids, rows):
+        return ["vectors.faiss and the table hold other passages"]
+    places = np.unique(np.linspace(0, len(texts) - 1, SAMPLE).astype(int)) if texts else np.zeros(0, int)
+    made = load_embedder("minilm").embed([texts[place] for place in places])
+    cosines = (store.at(places) * made).sum(axis=1)
+    return [f"the vector of passage {rows[p]} is not that of its text" for p in places[cosines < SAME]]
 
 
 def read_description(folder: Path) -> dict[str, Any]:

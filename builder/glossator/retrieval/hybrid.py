@@ -59,6 +59,15 @@ class Hit:
     """Row of a better hit of another document that says the same; such a hit is not shown."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A search, looked at."""
+
+    hits: tuple[tuple[Hit, Passage], ...]
+    evidence: float
+    """Probability that an answer is among the passages found."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Retriever:
     """An open index."""
@@ -125,6 +134,13 @@ class Retriever:
             )
             for i in order.tolist()
         ]
+
+    def explain(self, question: str, count: int, scope: Scope = EVERYTHING) -> Explained:
+        """The `count` best hits with their passages, and how likely it is that an answer is among those shown."""
+        hits = self.hits(question, scope)
+        shown = self.fetch([hit for hit in hits if hit.twin is None][:POOL], scope)
+        pairs = [(hit, passage) for hit in hits[:count] for passage in self.fetch([hit], scope)]
+        return Explained(hits=tuple(pairs), evidence=sufficiency(question, shown))
 
     def scores(self, question: str) -> Vectors:
         """The score of every passage of the index, by place."""

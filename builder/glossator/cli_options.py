@@ -1,0 +1,40 @@
+"""What the commands share: options, the host, and how rows are printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from glossator import console
+from glossator.host import Host
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
+Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
+BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
+
+
+def host_of(strict: bool = False, only: tuple[str, ...] | None = None) -> Host:
+    """The installed plugins; those that cannot be loaded are warned about."""
+    host = Host.discover(strict=strict, only=only)
+    for failure in host.failures:
+        console.warn(f"{failure.reason}; the plugin is skipped")
+    return host
+
+
+def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """A table for people, JSON for programs."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        console.table(list(rows[0]), [[str(value) for value in row.values()] for row in rows])
+
+
+def print_json(value: Any) -> None:
+    """Readable JSON on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
