@@ -29,7 +29,7 @@ from glossator.citations.read import cited_words, read_answer
 from glossator.citations.refuse import refuse
 from glossator.content import content
 from glossator.domain import Domain, Settings
-from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
+from glossator.errors import CorpusError, GlossatorError, InputError, NoTextError, NotInstalledError, PluginError
 from glossator.hookspecs import hookimpl
 from glossator.host import Host
 from glossator.records import (
@@ -66,6 +66,8 @@ __all__ = [
     "Host",
     "InputError",
     "Loader",
+    "NoTextError",
+    "NotInstalledError",
     "Passage",
     "PluginError",
     "Question",
