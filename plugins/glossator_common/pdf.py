@@ -60,6 +60,10 @@ def _pages(reader: PdfReader, name: str) -> Iterator[str]:
 
 def _broken(name: str, what: str, error: Exception) -> CorpusError:
     """Broken files make the library raise nearly anything."""
+    from pypdf.errors import DependencyError
+
+    if isinstance(error, DependencyError):
+        return CorpusError(f"{name}: it is encrypted; save it without encryption, or: pip install cryptography")
     return CorpusError(f"{name}: {what} cannot be read as PDF: {type(error).__name__}: {error}")
 
 
