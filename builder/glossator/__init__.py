@@ -10,7 +10,7 @@ The public face for plugin authors and for notebooks. A plugin is a package with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
@@ -94,6 +94,7 @@ __all__ = [
     "hits",
     "honest_form",
     "hookimpl",
+    "llama_index_loader",
     "load_assistant",
     "quote_fidelity",
     "read_answer",
@@ -119,6 +120,18 @@ def build(recipe: str, out: str, *, sets: tuple[str, ...] = ()) -> str:
 
     host = Host.discover()
     return str(pipeline.build(make_plan(Path(recipe), host, sets=sets), Path(out), host).folder)
+
+
+def llama_index_loader(
+    name: str, suffixes: tuple[str, ...], *, reader: str, arguments: dict[str, Any] | None = None, summary: str = ""
+) -> Loader:
+    """A loader of any llama-index reader that takes a file: `reader="llama_index.core.readers.json:JSONReader"`.
+
+    `arguments` go to its constructor. The reader is imported when the first file is read.
+    """
+    from glossator.retrieval.readers import loader_of
+
+    return loader_of(name, suffixes, reader, arguments or {}, summary)
 
 
 def load_assistant(bundle: str) -> Assistant:
