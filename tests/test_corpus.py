@@ -128,6 +128,19 @@ def test_a_bad_row_is_placed_by_its_line(tmp_path: Path, host: Host, line: str, 
     assert message.startswith("c.jsonl:3: ") and why in message
 
 
+def test_rows_without_a_row_are_no_text(tmp_path: Path, host: Host) -> None:
+    (tmp_path / "c.jsonl").write_text("\n \n")
+    assert "c.jsonl: it holds no row" in refusal(host, tmp_path)
+
+
+def test_sections_are_named_by_the_path_of_their_headings(tmp_path: Path, host: Host) -> None:
+    text = "# Aspirin\n\n## Dosing\n\nTwo.\n\n### Children\n\nNone.\n\n4.2 Never.\n\n## Risks\n\nSome.\n\n#### Rare\n\nOne.\n"
+    (tmp_path / "a.md").write_text(text)
+    (made,) = read_corpus(plan(tmp_path), host).documents
+    paths = ["Aspirin", "Dosing", "Dosing > Children", "Dosing > Children, 4.2", "Risks", "Risks > Rare"]
+    assert [unit.locator for unit in made.units] == paths
+
+
 def test_a_row_that_cannot_be_written_again_is_refused(tmp_path: Path, host: Host) -> None:
     (tmp_path / "c.jsonl").write_text('{"id": "a", "text": "A \\ud800."}\n')
     assert "c.jsonl:1" in refusal(host, tmp_path)

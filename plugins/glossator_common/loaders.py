@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from glossator import CorpusError, Document, strict_json
+from glossator import CorpusError, Document, NoTextError, strict_json
 from glossator_common.documents import decode, made, sections, stem
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
@@ -33,7 +33,10 @@ def read_text(data: bytes, name: str) -> list[Document]:
 def read_jsonl(data: bytes, name: str) -> list[Document]:
     """A document per line: `id` and `text`, and `title`, `source`, `licence`, `revised`, `family` where known."""
     lines = enumerate(decode(data, name).split("\n"), 1)
-    return [_row(line, f"{name}:{number}") for number, line in lines if line.strip()]
+    documents = [_row(line, f"{name}:{number}") for number, line in lines if line.strip()]
+    if not documents:
+        raise NoTextError(f"{name}: it holds no row")
+    return documents
 
 
 def _row(line: str, place: str) -> Document:

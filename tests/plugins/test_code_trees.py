@@ -149,7 +149,10 @@ def test_the_licence_is_that_of_the_head() -> None:
 def test_offsets_count_code_points() -> None:
     text = "// \U0001f600\U0001f600\nfunction a() { return '\u00e4\u00e4'; }\nfunction b() {}\n"
     (made,) = loader("a.js").read(text.encode(), "a.js")
-    assert [made.text[unit.start : unit.end] for unit in made.units] == [text.split("function b")[0].strip(), "function b() {}"]
+    assert [made.text[unit.start : unit.end] for unit in made.units] == [
+        text.split("function b")[0].strip(),
+        "function b() {}",
+    ]
 
 
 def test_deep_nesting_is_no_recursion() -> None:

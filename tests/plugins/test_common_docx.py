@@ -11,7 +11,7 @@ import docx
 import pytest
 
 import glossator_common
-from glossator import CorpusError, Host, NotInstalledError, NoTextError
+from glossator import CorpusError, Host, NoTextError, NotInstalledError
 from glossator.reading.process import Reader
 from glossator_common.docx import read_docx
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import glossator_common
-from glossator import CorpusError, Host, NotInstalledError, NoTextError
+from glossator import CorpusError, Host, NoTextError, NotInstalledError
 from glossator.reading.process import Reader
 from glossator_common.html import read_html
 

@@ -10,7 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from small_pdf import pdf, stream, text, whole
 
 import glossator_common
-from glossator import CorpusError, Host, NotInstalledError, NoTextError
+from glossator import CorpusError, Host, NoTextError, NotInstalledError
 from glossator.reading.process import Outcome, Reader
 from glossator_common.pdf import read_pdf
 

@@ -1,1 +1,1 @@
-"""Files -> documents, in a process of its own that may neither run for ever nor eat the memory nor reach the network."""
+"""Files -> documents, in a process that neither runs for ever nor eats the memory nor reaches the network."""

@@ -64,7 +64,7 @@ class Ingest:
         return {"in": sum(figures.values()), **figures, "left_out": [asdict(item) for item in self.left_out]}
 
     def check(self, *, strict: bool = True) -> None:
-        """Raise CorpusError when there is nothing to index, or, when `strict`, when anything was left out by a fault."""
+        """Raise CorpusError when there is nothing to index, or, if `strict`, when a fault has left anything out."""
         faults = [item for item in self.left_out if item.fault]
         if faults and (strict or not self.documents):
             raise CorpusError("\n".join(_told(faults, len(self.documents), strict)))

@@ -102,7 +102,7 @@ def _leave() -> None:
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """Neither network nor programs. Local pairs of sockets, which event loops need, and the host's name are harmless."""
+    """Neither network nor programs. Local pairs of sockets, which event loops need, and the host's name do no harm."""
     if event.startswith("socket."):
         local = event == "socket.__new__" and len(arguments) > 1 and arguments[1] == 1
         refused = not local and event != "socket.gethostname"

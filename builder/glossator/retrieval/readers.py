@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from glossator.errors import CorpusError, InputError, NotInstalledError, NoTextError
+from glossator.errors import CorpusError, InputError, NoTextError, NotInstalledError
 from glossator.records import Document, Loader, Source, Unit
 
 if TYPE_CHECKING:

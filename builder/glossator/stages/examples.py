@@ -14,9 +14,9 @@ from typing import Any
 from glossator.artifacts import file_digest, write_json, write_rows
 from glossator.errors import QuestionsError
 from glossator.plan import Plan
+from glossator.reading.sources import corpus_of, files_of
 from glossator.records import Question
 from glossator.rows import read_questions
-from glossator.reading.sources import corpus_of, files_of
 from glossator.stages.base import ExampleArtifact, Stage, Work
 from glossator.stages.corpus import read_sources
 

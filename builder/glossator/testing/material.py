@@ -11,10 +11,10 @@ from pathlib import Path
 from glossator.domain import Domain
 from glossator.errors import GlossatorError, QuestionsError
 from glossator.host import Host
-from glossator.records import Document, Question, Scorer
-from glossator.rows import GoldRow, question_of, read_row
 from glossator.reading.ingest import FileRead, read_files
 from glossator.reading.sources import corpus_of, files_of
+from glossator.records import Document, Question, Scorer
+from glossator.rows import GoldRow, question_of, read_row
 from glossator.testing.forms import Form, forms_of
 from glossator.testing.problem import Problem
 from glossator.yaml import Parsed, read_yaml
