@@ -68,8 +68,9 @@ def register_loaders() -> Iterable[Loader]:  # type: ignore[empty-body]
     ...     ]
 
     A loader runs in a process without network and with a limited time and memory for each file, which imports its
-    `read`: a function of a module, or a frozen dataclass with `__call__`. Of a file that it does not accept it raises
-    `CorpusError`, of one without text `NoTextError`; a file that it passes over on purpose gives no document.
+    `read`: a function of a module, or a frozen dataclass with plain fields and `__call__`. It raises `CorpusError` for
+    a file that it does not accept and `NoTextError` for one without text; a file that it passes over on purpose gives
+    no document.
     """
 
 

@@ -31,7 +31,7 @@ def register_loaders() -> Iterable[Loader]:
     """Source files, and the standard library as the source `stdlib:`."""
     return [
         *(
-            Loader(name=grammar.name, suffixes=grammar.suffixes, read=TreeReader(grammar), summary=grammar.summary)
+            Loader(name=grammar.name, suffixes=grammar.suffixes, read=TreeReader(grammar.name), summary=grammar.summary)
             for grammar in GRAMMARS
         ),
         Loader(name="python", suffixes=(".py",), read=read_python, summary="a module, cut by class and function"),

@@ -123,9 +123,9 @@ _BODIES = _kinds("struct_specifier union_specifier enum_specifier")
 
 @dataclass(frozen=True, slots=True)
 class TreeReader:
-    """Reads the files of one language."""
+    """Reads the files of one language; told by its name, so that another process can be told too."""
 
-    grammar: Grammar
+    language: str
 
     def __call__(self, data: bytes, name: str, /) -> list[Document]:
         """One document, with a unit for each symbol and for what stands between them; a blank file gives none."""
@@ -138,6 +138,10 @@ class TreeReader:
         units = tuple(self._units(text, module, name))
         document = Document(id=name, title=module, text=text, source=source, family=name, units=units)
         return [document] if text.strip() else []
+
+    @property
+    def grammar(self) -> Grammar:
+        return next(grammar for grammar in GRAMMARS if grammar.name == self.language)
 
     def _units(self, text: str, module: str, name: str) -> Iterator[Unit]:
         lines = Lines(text, (0, *(found.end() for found in re.finditer("\n", text))))

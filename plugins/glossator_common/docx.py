@@ -23,7 +23,7 @@ _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 
 
 def read_docx(data: bytes, name: str) -> list[Document]:
-    """One document, cut by heading. Raises CorpusError for a broken or swollen file, NoTextError for one without text."""
+    """One document, cut by heading. Raises CorpusError for a broken or swollen file, NoTextError for a blank one."""
     word = _open(data, name)
     try:
         text = usable("\n\n".join(_blocks(word)))

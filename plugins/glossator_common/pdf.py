@@ -48,14 +48,15 @@ def _open(data: bytes, name: str) -> PdfReader:
 
 
 def _pages(reader: PdfReader, name: str) -> Iterator[str]:
-    number = 0
+    what = "its list of pages"
     try:
         for number, page in enumerate(reader.pages, 1):
+            what = f"page {number}"
             yield page.extract_text()
     except MemoryError:
         raise
     except Exception as error:
-        raise _broken(name, f"page {number}" if number else "its list of pages", error) from error
+        raise _broken(name, what, error) from error
 
 
 def _broken(name: str, what: str, error: Exception) -> CorpusError:

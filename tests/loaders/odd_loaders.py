@@ -124,7 +124,7 @@ def _fetches(name: str) -> list[Document]:
 
 
 def _runs(name: str) -> list[Document]:
-    subprocess.run(["true"])
+    subprocess.run(["true"], check=True)
     return []
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 
 import pytest
 
 import glossator_code
 from glossator import CorpusError, Host, Loader, NotInstalledError
+from glossator.reading.reference import reference_of, resolve
 
 HOST = Host.of(code=glossator_code)
 
@@ -139,7 +139,7 @@ def test_broken_blank_and_odd_files(name: str) -> None:
     assert read("\ufeff// \U0001f600\r\nint a;\rint b;\r\n".encode(), name)[0].text.startswith("// \U0001f600\nint a;")
     with pytest.raises(CorpusError, match="byte 3 is not UTF-8"):
         read(b"// \xff", name)
-    assert pickle.loads(pickle.dumps(read)) == read
+    assert resolve(reference_of(read)) == read
 
 
 def test_the_licence_is_that_of_the_head() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 
@@ -36,9 +37,9 @@ def test_pages_of_images_want_ocr() -> None:
 
 def test_a_password_is_asked_for_and_an_empty_one_is_tried() -> None:
     for password, expected in (("secret", "it needs a password"), ("", "")):
-        writer = PdfWriter(clone_from=PdfReader(__import__("io").BytesIO(pdf(text("Words.")))))
+        writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(text("Words.")))))
         writer.encrypt(password, "owner", algorithm="RC4-128")
-        locked = __import__("io").BytesIO()
+        locked = io.BytesIO()
         writer.write(locked)
         if expected:
             with pytest.raises(CorpusError, match=expected):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glossator_common
-from glossator import CorpusError, Host, hookimpl
+from glossator import CorpusError, Host, console, hookimpl
 from glossator.plan import Root
 from glossator.reading.ingest import NOTHING, Ingest, LeftOut, ingest
 from glossator.stages.base import Work
@@ -123,6 +123,14 @@ def test_the_report_of_the_stage_lists_what_was_left_out(tmp_path: Path) -> None
         {"name": "latin.txt", "outcome": "refused", "reason": "byte 2 is not UTF-8; convert the file first"},
     ]
     assert len((tmp_path / "documents.jsonl").read_text().splitlines()) == 1
+
+
+def test_what_was_left_out_by_a_fault_is_warned_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    console.left_out(read(folder(tmp_path, ["good.md", "passed.odd"])).report)
+    assert capsys.readouterr().err == ""
+    console.left_out(read(folder(tmp_path, ["latin.txt"])).report)
+    told = capsys.readouterr().err
+    assert "left out: latin.txt: byte 2 is not UTF-8" in told and "1 of 3 documents are left out" in told
 
 
 def test_stop_and_report_have_other_keys(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from glossator import CorpusError, Host, InputError, Loader, NotInstalledError, hookimpl, llama_index_loader
 from glossator.plan import Root
 from glossator.reading.ingest import Ingest, ingest
+from glossator.reading.reference import reference_of, resolve
 
 JSON = "llama_index.core.readers.json:JSONReader"
 PAGES = "paged_reader:PagedReader"
@@ -58,7 +58,7 @@ def test_what_a_reader_does_wrong_is_a_reason(tmp_path: Path, text: str, outcome
 
 def test_it_can_be_sent_and_says_what_it_is() -> None:
     loader = llama_index_loader("json", (".json",), reader=JSON)
-    assert pickle.loads(pickle.dumps(loader)) == loader
+    assert resolve(reference_of(loader.read)) == loader.read
     assert loader.summary == "read by JSONReader of llama_index.core.readers.json"
 
 

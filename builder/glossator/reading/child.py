@@ -1,15 +1,12 @@
 """The process that reads: takes a loader and a file, answers with documents, again and again until nobody asks.
 
-It is given pickles (references to the loaders of this machine's plugins) and gives JSON, so what a file makes of it
-can never run in the process that asked.
+It is told a loader by name and gives JSON, so what a file makes of it can never run in the process that asked.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle
 import socket
 import sys
 from typing import Any
@@ -17,6 +14,7 @@ from typing import Any
 from glossator.errors import GlossatorError, NoTextError, boundary
 from glossator.reading.frames import receive, send_json
 from glossator.reading.limits import Limits, address_space, bound, confine, unbound
+from glossator.reading.reference import resolve
 from glossator.records import ReadFile
 from glossator.rows import document_row
 
@@ -59,10 +57,10 @@ def _answer(connection: socket.socket, job: dict[str, Any], data: bytes, baselin
     return {"outcome": "read"}
 
 
-def _read_of(pickled: str, reads: Reads) -> ReadFile:
-    if pickled not in reads:
-        reads[pickled] = pickle.loads(base64.b64decode(pickled))  # noqa: S301 - our parent's words, never a file's
-    return reads[pickled]
+def _read_of(told: str, reads: Reads) -> ReadFile:
+    if told not in reads:
+        reads[told] = resolve(told)
+    return reads[told]
 
 
 def _failed(error: GlossatorError) -> dict[str, str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle
 import signal
 import socket
 import subprocess
@@ -13,12 +11,12 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
-from types import TracebackType
 from typing import Any
 
 from glossator.errors import PluginError, StageError
 from glossator.reading.frames import TooLong, receive, send, send_json
 from glossator.reading.limits import MIB, Limits
+from glossator.reading.reference import reference_of
 from glossator.records import Document, Loader
 from glossator.rows import checked_document
 
@@ -63,15 +61,13 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def read(self, loader: Loader, name: str, data: bytes) -> Outcome:
         """The documents of one file, or why there are none. Raises PluginError for a loader that cannot be sent."""
         limits = self._limits.for_size(len(data))
-        job = {"read": _pickled(loader), "loader": loader.name, "name": name, "limits": asdict(limits)}
+        job = {"read": _named(loader), "loader": loader.name, "name": name, "limits": asdict(limits)}
         fresh = self._process is None
         try:
             return self._attempt(job, data, limits)
@@ -130,9 +126,9 @@ class Reader:
         self._room = tempfile.TemporaryDirectory(prefix="glossator-", ignore_cleanup_errors=True)
         paths = json.dumps([os.path.abspath(path) for path in sys.path])
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
                 [sys.executable, "-P", "-c", _BOOT, paths],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 cwd=self._room.name,
                 env=os.environ | _ONE_THREAD | {"TMPDIR": self._room.name},
             )
@@ -174,18 +170,18 @@ def _outcome(said: dict[str, Any], documents: list[Document], job: dict[str, Any
     raise ValueError("an unknown message")
 
 
-def _pickled(loader: Loader) -> str:
-    """A reference to the function that reads; the other process imports it."""
+def _named(loader: Loader) -> str:
+    """The function that reads, by name; the other process imports it."""
     try:
-        return base64.b64encode(pickle.dumps(loader.read)).decode()
-    except Exception as error:
-        raise _unsendable(loader.name, str(error)) from error
+        return reference_of(loader.read)
+    except ValueError as error:
+        raise _unsendable(loader.name, error) from error
 
 
 def _unsendable(loader: str, reason: object) -> PluginError:
     return PluginError(
         f"loader {loader!r} cannot be sent to the process that reads documents: {reason}; let its `read` be a function "
-        "of a module that can be imported, or a frozen dataclass of one with `__call__`"
+        "of a module that can be imported, or a frozen dataclass of one, with plain fields and `__call__`"
     )
 
 
