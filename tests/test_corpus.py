@@ -15,12 +15,15 @@ import pytest
 from glossator import CorpusError, Host, Loader
 from glossator.domain import Domain
 from glossator.plan import Root
-from glossator.stages.corpus import files_of, make_corpus, read_corpus
+from glossator.reading.sources import files_of
+from glossator.stages.corpus import make_corpus, read_corpus
+
+STOP = SimpleNamespace(corpus=SimpleNamespace(refused="stop"))
 
 
 def plan(*sources: Path) -> Any:
     """The part of a plan that the corpus reads."""
-    return SimpleNamespace(sources=tuple(Root(path=source) for source in sources))
+    return SimpleNamespace(recipe=STOP, sources=tuple(Root(path=source) for source in sources))
 
 
 @contextmanager
@@ -47,7 +50,7 @@ def refusal(host: Host, *sources: Path) -> str:
 
 def test_our_own_corpus_is_read_with_text_hash_and_licence(host: Host) -> None:
     domain: Domain = host.domains["medical"]
-    documents = read_corpus(SimpleNamespace(sources=(), domain=domain), host)  # type: ignore[arg-type]
+    documents = read_corpus(SimpleNamespace(recipe=STOP, sources=(), domain=domain), host).documents  # type: ignore[arg-type]
     assert len(documents) == len({document.id for document in documents}) > 20
     assert all(document.text.strip() and len(document.source.sha256) == 64 for document in documents)
 
@@ -56,7 +59,7 @@ def test_every_format_gives_documents_in_order_of_path(tmp_path: Path, host: Hos
     (tmp_path / "b.txt").write_text("\nFirst line\nmore", encoding="utf-8")
     (tmp_path / "a.md").write_text("---\ntitle: T\nlicence: MIT\nfamily: f\n---\n# Head\n\nText.\n", encoding="utf-8")
     (tmp_path / "c.jsonl").write_text('{"id": "x", "text": "X."}\n\n{"id": "y", "text": "Y.", "title": "Why"}\n')
-    found = [(d.id, d.title, d.family, d.source.licence, d.text) for d in read_corpus(plan(tmp_path), host)]
+    found = [(d.id, d.title, d.family, d.source.licence, d.text) for d in read_corpus(plan(tmp_path), host).documents]
     assert found == [
         ("a", "T", "f", "MIT", "# Head\n\nText.\n"),
         ("b", "First line", "b", "unknown", "\nFirst line\nmore"),
@@ -67,7 +70,7 @@ def test_every_format_gives_documents_in_order_of_path(tmp_path: Path, host: Hos
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_text(tmp_path: Path, host: Host) -> None:
     (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbf# Head\r\n\r\nText.\r\n")
-    assert read_corpus(plan(tmp_path / "a.md"), host)[0].text == "# Head\n\nText.\n"
+    assert read_corpus(plan(tmp_path / "a.md"), host).documents[0].text == "# Head\n\nText.\n"
 
 
 def test_a_missing_source_is_named(tmp_path: Path, host: Host) -> None:
@@ -82,7 +85,8 @@ def test_an_empty_folder_is_an_empty_corpus(tmp_path: Path, host: Host) -> None:
 def test_a_document_without_text_is_named(tmp_path: Path, host: Host) -> None:
     (tmp_path / "good.md").write_text("Text.")
     (tmp_path / "blank.md").write_text("---\ntitle: Blank\n---\n \n\t\n")
-    assert "1 of 2 documents hold no text: blank" in refusal(host, tmp_path)
+    message = refusal(host, tmp_path)
+    assert "blank.md: holds no text" in message and "1 of 2 documents cannot be used" in message
 
 
 def test_one_id_twice_is_named(tmp_path: Path, host: Host) -> None:
@@ -91,11 +95,11 @@ def test_one_id_twice_is_named(tmp_path: Path, host: Host) -> None:
     assert "1 document ids occur twice: same" in refusal(host, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["scan.pdf", "README"])
+@pytest.mark.parametrize("name", ["scan.tiff", "README"])
 def test_an_unknown_suffix_lists_the_known(tmp_path: Path, host: Host, name: str) -> None:
     (tmp_path / name).write_text("x")
     message = refusal(host, tmp_path)
-    assert name in message and "known: .jsonl, .md, .txt" in message
+    assert name in message and "known: .docx, .htm, .html, .jsonl, .md, .pdf, .txt" in message
 
 
 def test_bytes_that_are_not_utf_8_are_placed(tmp_path: Path, host: Host) -> None:
@@ -124,6 +128,19 @@ def test_a_bad_row_is_placed_by_its_line(tmp_path: Path, host: Host, line: str, 
     assert message.startswith("c.jsonl:3: ") and why in message
 
 
+def test_rows_without_a_row_are_no_text(tmp_path: Path, host: Host) -> None:
+    (tmp_path / "c.jsonl").write_text("\n \n")
+    assert "c.jsonl: it holds no row" in refusal(host, tmp_path)
+
+
+def test_sections_are_named_by_the_path_of_their_headings(tmp_path: Path, host: Host) -> None:
+    text = "# Aspirin\n\n## Dosing\n\nTwo.\n\n### Children\n\nNone.\n\n4.2 Never.\n\n## Risks\n\nSome.\n\n#### Rare\n\nOne.\n"
+    (tmp_path / "a.md").write_text(text)
+    (made,) = read_corpus(plan(tmp_path), host).documents
+    paths = ["Aspirin", "Dosing", "Dosing > Children", "Dosing > Children, 4.2", "Risks", "Risks > Rare"]
+    assert [unit.locator for unit in made.units] == paths
+
+
 def test_a_row_that_cannot_be_written_again_is_refused(tmp_path: Path, host: Host) -> None:
     (tmp_path / "c.jsonl").write_text('{"id": "a", "text": "A \\ud800."}\n')
     assert "c.jsonl:1" in refusal(host, tmp_path)
@@ -140,7 +157,7 @@ def test_a_link_within_the_source_is_followed(tmp_path: Path, host: Host) -> Non
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.md").write_text("Text.")
     (tmp_path / "b.md").symlink_to(tmp_path / "deep" / "a.md")
-    assert [document.id for document in read_corpus(plan(tmp_path), host)] == ["b", "deep/a"]
+    assert [document.id for document in read_corpus(plan(tmp_path), host).documents] == ["b", "deep/a"]
 
 
 def test_a_linked_folder_that_leaves_the_source_is_refused(tmp_path: Path) -> None:
@@ -180,7 +197,7 @@ def test_the_key_of_the_stage_follows_the_files(tmp_path: Path) -> None:
 def test_markdown_is_cut_by_heading_and_by_numbered_clause(tmp_path: Path, host: Host) -> None:
     text = "Preamble.\n\n# Lease\n\n## 4. Rent\n\n4.1 Rent is due monthly.\n(a) in advance\n\n4.2 Late rent bears interest.\n"
     (tmp_path / "lease.md").write_text(text)
-    (made,) = read_corpus(plan(tmp_path), host)
+    (made,) = read_corpus(plan(tmp_path), host).documents
     cut = [(made.text[unit.start : unit.end].strip(), unit.locator) for unit in made.units]
     assert cut == [
         ("Preamble.", ""),

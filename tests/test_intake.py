@@ -128,15 +128,15 @@ def test_a_link_that_leaves_a_pipe_an_empty_file_and_an_unknown_format_are_refus
         with pytest.raises(InputError, match=reason):
             read_sources([Root(path=tmp_path / name)], PLAIN)
 
-    for name in ("link", "pipe", "empty", "pdf", "nothing"):
+    for name in ("link", "pipe", "empty", "tiff", "nothing"):
         (tmp_path / name).mkdir()
     (tmp_path / "link" / "a.md").symlink_to("/etc/hostname")
     os.mkfifo(tmp_path / "pipe" / "a.md")
     (tmp_path / "empty" / "a.md").write_text("\n", encoding="utf-8")
-    (tmp_path / "pdf" / "a.pdf").write_bytes(b"%PDF")
+    (tmp_path / "tiff" / "a.tiff").write_bytes(b"II")
     refuse("link", "leaves")
     refuse("pipe", "not a regular file")
-    refuse("empty", "1 of 1 documents hold no text")
-    refuse("pdf", "no loader for .pdf")
+    refuse("empty", "1 of 1 documents cannot be used")
+    refuse("tiff", "no loader for .tiff")
     refuse("nothing", "holds no document|hold no document")
     refuse("nowhere", "does not exist")

@@ -10,7 +10,7 @@ The public face for plugin authors and for notebooks. A plugin is a package with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
@@ -29,7 +29,7 @@ from glossator.citations.read import cited_words, read_answer
 from glossator.citations.refuse import refuse
 from glossator.content import content
 from glossator.domain import Domain, Settings
-from glossator.errors import CorpusError, GlossatorError, InputError, PluginError
+from glossator.errors import CorpusError, GlossatorError, InputError, NoTextError, NotInstalledError, PluginError
 from glossator.hookspecs import hookimpl
 from glossator.host import Host
 from glossator.records import (
@@ -66,6 +66,8 @@ __all__ = [
     "Host",
     "InputError",
     "Loader",
+    "NoTextError",
+    "NotInstalledError",
     "Passage",
     "PluginError",
     "Question",
@@ -92,6 +94,7 @@ __all__ = [
     "hits",
     "honest_form",
     "hookimpl",
+    "llama_index_loader",
     "load_assistant",
     "quote_fidelity",
     "read_answer",
@@ -117,6 +120,18 @@ def build(recipe: str, out: str, *, sets: tuple[str, ...] = ()) -> str:
 
     host = Host.discover()
     return str(pipeline.build(make_plan(Path(recipe), host, sets=sets), Path(out), host).folder)
+
+
+def llama_index_loader(
+    name: str, suffixes: tuple[str, ...], *, reader: str, arguments: dict[str, Any] | None = None, summary: str = ""
+) -> Loader:
+    """A loader of any llama-index reader that takes a file: `reader="llama_index.core.readers.json:JSONReader"`.
+
+    `arguments` go to its constructor. The reader is imported when the first file is read.
+    """
+    from glossator.retrieval.readers import loader_of
+
+    return loader_of(name, suffixes, reader, arguments or {}, summary)
 
 
 def load_assistant(bundle: str) -> Assistant:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -85,6 +86,17 @@ def quiet_libraries() -> None:
         warnings.simplefilter("ignore")
 
 
+def left_out(report: dict[str, Any]) -> None:
+    """Warn of the documents that a corpus does without; what its loaders pass over on purpose is no news."""
+    from glossator.reading.ingest import NOTHING, SHOWN
+
+    faults = [row for row in report["left_out"] if row["reason"] != NOTHING]
+    for row in faults[:SHOWN]:
+        warn(f"left out: {row['name']}: {row['reason']}")
+    if faults:
+        warn(f"{len(faults)} of {report['in']} documents are left out, all of them listed in the corpus's report.json")
+
+
 class Progress:
     """A plugin that tells which stage runs and how long it took."""
 
@@ -102,3 +114,5 @@ class Progress:
         state = f"{seconds:.1f} s" if seconds else "unchanged"
         if not self.quiet:
             _err.print(f"{stage}: {state} [dim]{artifact.digest[:12]}[/]", highlight=False)
+        if stage == "corpus":
+            left_out(json.loads((artifact.folder / "report.json").read_bytes()))

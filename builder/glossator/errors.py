@@ -3,7 +3,8 @@
 GlossatorError
 ├── InputError          (ValueError)    something the user gave is wrong: says what, where, what to do
 │   ├── RecipeError                     one or many problems of a recipe, each with line and column
-│   ├── CorpusError                     documents that cannot be read or hold no text
+│   ├── CorpusError                     documents that cannot be read
+│   │   └── NoTextError                 documents that can be read and hold no text, for example pages of images
 │   ├── QuestionsError                  gold questions that cannot be read, or that leak
 │   ├── BundleError                     a bundle that is missing, changed or incomplete
 │   └── OutputError                     the output folder holds something else
@@ -41,6 +42,10 @@ class RecipeError(InputError):
 
 class CorpusError(InputError):
     """A document or a corpus cannot be used."""
+
+
+class NoTextError(CorpusError):
+    """A document can be read and holds no text; the message says why."""
 
 
 class QuestionsError(InputError):

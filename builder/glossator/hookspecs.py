@@ -62,7 +62,15 @@ def register_loaders() -> Iterable[Loader]:  # type: ignore[empty-body]
 
     >>> @hookimpl
     ... def register_loaders():
-    ...     return [Loader(name="csv", suffixes=(".csv",), read=read_rows, summary="one document per row")]
+    ...     return [
+    ...         Loader(name="csv", suffixes=(".csv",), read=read_rows, summary="one document per row"),
+    ...         llama_index_loader("epub", (".epub",), reader="llama_index.readers.file:EpubReader"),
+    ...     ]
+
+    A loader runs in a process without network and with a limited time and memory for each file, which imports its
+    `read`: a function of a module, or a frozen dataclass with plain fields and `__call__`. It raises `CorpusError` for
+    a file that it does not accept and `NoTextError` for one without text; a file that it passes over on purpose gives
+    no document.
     """
 
 

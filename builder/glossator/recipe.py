@@ -20,6 +20,8 @@ class CorpusRecipe(Settings):
     sources: tuple[str, ...] = ()
     """Files or folders, relative to the working folder, or `NAME:` for the folder that a loader knows; empty = the
     domain's own corpus."""
+    refused: Literal["stop", "report"] = "stop"
+    """What a file does that cannot be read or holds no text: stop the build, or be left out and reported."""
 
 
 class ExamplesRecipe(Settings):

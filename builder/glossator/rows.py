@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,20 @@ def read_document(row: Mapping[str, Any]) -> Document:
     units = tuple(Unit(**unit) for unit in row["units"])
     source = {**row["source"], "groups": tuple(row["source"]["groups"])}
     return Document(**{**row, "source": Source(**source), "units": units})
+
+
+def checked_document(row: Mapping[str, Any]) -> Document:
+    """A document of a row that nobody vouches for. Raises ValueError or TypeError when it is none."""
+    document = read_document(row)
+    source, units = document.source, document.units
+    words = (document.id, document.title, document.text, document.family, source.url, source.licence, source.sha256)
+    more = (*source.groups, *document.labels, *document.labels.values(), *(unit.locator for unit in units))
+    if not all(isinstance(word, str) for word in (*words, source.revised or "", *more)):
+        raise ValueError("a field of a document is no text")
+    ends = [0, *(offset for unit in units for offset in (unit.start, unit.end)), len(document.text)]
+    if not all(type(offset) is int for offset in ends) or any(a > b for a, b in pairwise(ends)):
+        raise ValueError(f"the units of document {document.id!r} are not in order within its text")
+    return document
 
 
 def passage_row(passage: Passage) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from glossator_code.deprecations import deprecation_notes, read_deprecations
 from glossator_code.loaders import read_python
 from glossator_code.refusals import reason_to_refuse
 from glossator_code.scorers import SCORERS
+from glossator_code.trees import GRAMMARS, TreeReader
 
 NAME = "code"
 
@@ -27,8 +28,12 @@ def register_domains() -> Iterable[Domain]:
 
 @hookimpl
 def register_loaders() -> Iterable[Loader]:
-    """Python files of any folder, and the standard library as the source `stdlib:`."""
+    """Source files, and the standard library as the source `stdlib:`."""
     return [
+        *(
+            Loader(name=grammar.name, suffixes=grammar.suffixes, read=TreeReader(grammar.name), summary=grammar.summary)
+            for grammar in GRAMMARS
+        ),
         Loader(name="python", suffixes=(".py",), read=read_python, summary="a module, cut by class and function"),
         Loader(
             name="stdlib",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from glossator import Document, Source, Unit
@@ -16,6 +17,8 @@ HEAD = 2000
 """Code points in which the licence line is looked for."""
 REST = -1
 """Owner of the lines that belong to no symbol: imports, constants, the code of a script."""
+Span = tuple[str, int, int]
+"""A name, and the first and last line that it stands for."""
 
 
 def read_python(data: bytes, name: str) -> list[Document]:
@@ -24,8 +27,7 @@ def read_python(data: bytes, name: str) -> list[Document]:
     A file that does not parse is cut as plain text. The licence is that of its `SPDX-License-Identifier` line.
     """
     text = decode(data, name)
-    licence = _LICENCE.search(text[:HEAD])
-    source = Source(url=name, licence=licence[1] if licence else "unknown", sha256=digest(text))
+    source = Source(url=name, licence=licence_of(text), sha256=digest(text))
     module = module_name(name)
     document = Document(id=name, title=module, text=text, source=source, family=name, units=tuple(_units(text, module)))
     return [document] if text.strip() else []
@@ -55,24 +57,36 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _units(text: str, module: str) -> Iterator[Unit]:
-    """Every line has one owner, the innermost symbol around it; a run of lines of one owner is a unit."""
-    tree = parse(text)
-    if tree is None:
-        return
-    lines = Lines.of(text)
-    found = list(symbols(tree, lines))
-    names = [module, *(f"{module}.{symbol.name}" for symbol in found)]
+def cut(lines: Lines, module: str, spans: Iterable[Span]) -> Iterator[Unit]:
+    """Every line has one owner, the last span around it; a run of lines of one owner is a unit."""
+    named = list(spans)
     owners = [REST] * (len(lines) + 1)
-    literal = docstring_of(tree)
-    if literal is not None:
-        owners[literal.lineno : last_line(literal) + 1] = [0] * (last_line(literal) + 1 - literal.lineno)
-    for number, symbol in enumerate(found, 1):
-        owners[symbol.above : symbol.last + 1] = [number] * (symbol.last + 1 - symbol.above)
+    for number, (_, first, last) in enumerate(named):
+        owners[first : last + 1] = [number] * (last + 1 - first)
     for owner, run in groupby(range(1, len(lines) + 1), key=owners.__getitem__):
         filled = [number for number in run if lines[number].strip()]
         if filled:
-            yield _unit(lines, module if owner == REST else names[owner], filled[0], filled[-1])
+            yield _unit(lines, module if owner == REST else named[owner][0], filled[0], filled[-1])
+
+
+def licence_of(text: str) -> str:
+    """That of the `SPDX-License-Identifier` line at its head."""
+    licence = _LICENCE.search(text[:HEAD])
+    return licence[1] if licence else "unknown"
+
+
+def _units(text: str, module: str) -> Iterator[Unit]:
+    tree = parse(text)
+    return iter(()) if tree is None else cut(Lines.of(text), module, _spans(tree, Lines.of(text), module))
+
+
+def _spans(tree: ast.Module, lines: Lines, module: str) -> Iterator[Span]:
+    """The module's docstring, then its symbols, outer ones first."""
+    literal = docstring_of(tree)
+    if literal is not None:
+        yield module, literal.lineno, last_line(literal)
+    for symbol in symbols(tree, lines):
+        yield f"{module}.{symbol.name}", symbol.above, symbol.last
 
 
 def _unit(lines: Lines, place: str, first: int, last: int) -> Unit:

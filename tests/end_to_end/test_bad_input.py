@@ -66,7 +66,7 @@ def test_an_empty_corpus(tmp_path: Path) -> None:
 def test_a_document_without_text(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"id":"a","text":"Some text."}\n{"id":"b","text":"  "}\n')
     message = refused(tmp_path, GOOD, "--set", f"corpus.sources=['{tmp_path}/c.jsonl']")
-    assert "1 of 2 documents hold no text: b" in message
+    assert "b: holds no text" in message and "1 of 2 documents cannot be used" in message
 
 
 def test_a_missing_bundle(tmp_path: Path) -> None:

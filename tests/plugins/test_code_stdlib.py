@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -12,7 +10,8 @@ import glossator_code
 import glossator_common
 from glossator import Document, Host
 from glossator.plan import Root, built_in_recipes, make_plan
-from glossator.stages.corpus import files_of, read_corpus
+from glossator.reading.sources import files_of
+from glossator.stages.corpus import read_sources
 from glossator_code.stdlib import URL, folder, read_stdlib
 
 MODULE = '''"""What it is for."""
@@ -58,8 +57,7 @@ def host() -> Host:
 @pytest.fixture(scope="module")
 def library(host: Host) -> list[Document]:
     """All documents of the running interpreter, read as a build reads them."""
-    plan: Any = SimpleNamespace(sources=(Root(path=folder(), loader=host.loaders["stdlib"]),))
-    return read_corpus(plan, host)
+    return read_sources([Root(path=folder(), loader=host.loaders["stdlib"])], host)
 
 
 def test_signatures_and_docstrings_are_shown_without_bodies() -> None:

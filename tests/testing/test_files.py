@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
+import odd_loaders
 import pytest
 
-from glossator import Document, Host, Loader, PluginError, Source, hookimpl
+from glossator import Host, Loader, PluginError, hookimpl
 
 from .conftest import Copy
 from .faults import Plant, assert_only, line_of, set_front, some_document
@@ -134,11 +134,7 @@ def a_hash_that_is_not_that_of_the_text(copy: Copy) -> str:
     class Lying:
         @hookimpl
         def register_loaders(self) -> list[Loader]:
-            return [Loader(name="lie", suffixes=(".lie",), read=read, summary="hashes something else")]
-
-    def read(data: bytes, name: str, /) -> list[Document]:
-        source = Source(url="here", licence="CC0-1.0", sha256=hashlib.sha256(b"else").hexdigest())
-        return [Document(id="lie", title="Lie", text=data.decode(), source=source, family="lie")]
+            return [Loader(name="lie", suffixes=(".lie",), read=odd_loaders.lie, summary="hashes something else")]
 
     copy.plugins["lying"] = Lying()
     (copy.content / "corpus" / "tale.lie").write_text("Once upon a time there was a text.", encoding="utf-8")

@@ -14,10 +14,11 @@ from typing import Any
 from glossator.artifacts import file_digest, write_json, write_rows
 from glossator.errors import QuestionsError
 from glossator.plan import Plan
+from glossator.reading.sources import corpus_of, files_of
 from glossator.records import Question
 from glossator.rows import read_questions
 from glossator.stages.base import ExampleArtifact, Stage, Work
-from glossator.stages.corpus import corpus_of, files_of, read_source
+from glossator.stages.corpus import read_sources
 
 
 def gold(plan: Plan, split: str) -> list[Question]:
@@ -52,7 +53,7 @@ def _make(work: Work) -> None:
     from glossator.retrieval.generations import build_index, load_index
 
     plan = work.plan
-    documents = list(read_source(corpus_of(plan.domain), work.host))
+    documents = read_sources([corpus_of(plan.domain)], work.host)
     known = {document.id: document for document in documents}
     train, test = gold(plan, "train"), gold(plan, "test")
     check_gold([*train, *test], known)

@@ -11,9 +11,10 @@ from pathlib import Path
 from glossator.domain import Domain
 from glossator.errors import GlossatorError, QuestionsError
 from glossator.host import Host
+from glossator.reading.ingest import FileRead, read_files
+from glossator.reading.sources import corpus_of, files_of
 from glossator.records import Document, Question, Scorer
 from glossator.rows import GoldRow, question_of, read_row
-from glossator.stages.corpus import corpus_of, files_of, read_file
 from glossator.testing.forms import Form, forms_of
 from glossator.testing.problem import Problem
 from glossator.yaml import Parsed, read_yaml
@@ -126,17 +127,19 @@ def _corpus(host: Host, domain: Domain, folder: Path, problems: list[Problem]) -
     except GlossatorError as error:
         problems.append(Problem(where="corpus", what=_told(error, folder), remedy="let every file be a plain file"))
         return
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        try:
-            documents = read_file(path, root, host)
-        except GlossatorError as error:
-            what = _told(error, folder).removeprefix(f"{name}: ").removeprefix(f"{name.removeprefix('corpus/')}: ")
-            problems.append(Problem(where=name, what=what, remedy="repair or remove the file"))
-            continue
-        lines = tuple(path.read_text(encoding="utf-8", errors="replace").split("\n"))
-        for document in documents:
-            yield Placed(document=document, file=name, lines=lines, alone=len(documents) == 1)
+    for read in read_files(root, files, host):
+        yield from _placed(read, problems)
+
+
+def _placed(read: FileRead, problems: list[Problem]) -> Iterator[Placed]:
+    name, fault = f"corpus/{read.name}", read.outcome.refused or read.outcome.empty
+    if fault:
+        what = fault.removeprefix(f"{read.name}: ")
+        problems.append(Problem(where=name, what=what, remedy="repair or remove the file"))
+        return
+    lines = tuple(read.path.read_text(encoding="utf-8", errors="replace").split("\n"))
+    for document in read.outcome.documents:
+        yield Placed(document=document, file=name, lines=lines, alone=len(read.outcome.documents) == 1)
 
 
 def _gold(folder: Path, split: str, problems: list[Problem]) -> Iterator[Row]:
