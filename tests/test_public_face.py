@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor",
     "domains",
     "scorers",
+    "search",
     "hooks",
     "plugins",
     "recipes",

@@ -133,9 +133,7 @@ def _wanted(
     have = upkeep.documents_of(opened) if delete or keep_others else []
     missing = sorted(set(delete) - set(have)) if delete else []
     if missing:
-        raise InputError(
-            f"the index holds no document {missing[0]!r}; `glossator index status` lists nothing to delete there"
-        )
+        raise InputError(f"the index holds no document {missing[0]!r}; nothing was deleted")
     host = host_of(strict)
     documents = read_sources([root(source, host) for source in sources], host) if sources else []
     return documents, [name for name in have if name not in set(delete)]
