@@ -52,6 +52,9 @@ class DenseRecipe(Settings):
     """Search by meaning."""
 
     embedder: Name = "minilm"
+    store: Literal["faiss", "qdrant", "pgvector"] = "faiss"
+    """Where vectors stand: in the index's folder, or in a database whose address is in the environment as
+    GLOSSATOR_QDRANT (a URL or a folder) or GLOSSATOR_PGVECTOR (a DSN)."""
 
 
 class LexicalRecipe(Settings):
