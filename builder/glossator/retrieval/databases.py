@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,13 +67,12 @@ def _qdrant(where: str, name: str) -> Collection:
         index_doc_id=served,  # a local folder has no indexes and warns about them
         payload_indexes=[{"field_name": RIGHTS, "field_schema": PayloadSchemaType.KEYWORD}] if served else None,
     )
-    drop = partial(client.delete_collection, name)
     return Collection(
         store=store,
         count=lambda: client.count(name, exact=True).count if client.collection_exists(name) else 0,
-        create=drop,
+        create=store.clear,
         finish=lambda _: None,
-        drop=drop,
+        drop=store.clear,
     )
 
 
@@ -82,7 +82,9 @@ def _qdrant_client(where: str) -> Any:
     from qdrant_client import QdrantClient
 
     key = os.environ.get("GLOSSATOR_QDRANT_KEY")
-    return QdrantClient(url=where, api_key=key) if _is_url(where) else QdrantClient(path=where)
+    client = QdrantClient(url=where, api_key=key) if _is_url(where) else QdrantClient(path=where)
+    atexit.register(client.close)  # which it cannot do itself once modules are gone
+    return client
 
 
 def _is_url(where: str) -> bool:

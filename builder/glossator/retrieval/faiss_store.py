@@ -73,8 +73,7 @@ class FaissStore(BasePydanticVectorStore):
     def delete_nodes(self, node_ids: list[str] | None = None, filters: MetadataFilters | None = None, **_: Any) -> None:
         """Remove the nodes of these ids that pass the filters; nothing when neither is given."""
         if node_ids is not None or filters is not None:
-            wanted = _chosen(node_ids=node_ids, filters=filters)
-            self._remove(wanted)
+            self._remove(_chosen(node_ids=node_ids, filters=filters))
 
     def clear(self) -> None:
         """Remove all nodes."""
@@ -86,11 +85,11 @@ class FaissStore(BasePydanticVectorStore):
         return [node for node in self._nodes.values() if wanted(node)]
 
     def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
-        """The most similar nodes with their cosines, best first."""
+        """The most similar nodes with their cosines, best first; no id named means any, as llama-index has it."""
         if query.mode != VectorStoreQueryMode.DEFAULT or query.query_embedding is None:
             raise InputError(f"this store searches by vector alone, not by {query.mode.value!r} without one")
-        wanted = _chosen(query.node_ids, query.doc_ids, query.filters)
-        narrowed = query.node_ids is not None or query.doc_ids is not None or query.filters is not None
+        narrowed = query.node_ids or query.doc_ids or query.filters
+        wanted = _chosen(query.node_ids or None, query.doc_ids or None, query.filters)
         nodes = list(self._nodes.values())
         allowed = np.array([wanted(node) for node in nodes], dtype=np.bool_) if narrowed else None
         found = self._vectors.search(_unit([query.query_embedding])[0], query.similarity_top_k, allowed)
