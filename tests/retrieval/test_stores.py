@@ -57,11 +57,8 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
     return str(request.param)
 
 
-def remote(kind: str) -> str:
-    """The kind, when it is a database; a local folder has hashes instead."""
-    if kind == "faiss":
-        pytest.skip("vectors in the folder are guarded by their hash")
-    return kind
+in_a_database = pytest.mark.parametrize("kind", ["qdrant", "pgvector"], indirect=True)
+"""Not for vectors in the folder, which are guarded by their hash."""
 
 
 def owned(place: int) -> Document:
@@ -186,8 +183,9 @@ def test_an_index_answers_the_same_wherever_its_vectors_are(kind: str, tmp_path:
     assert near(made, "headache")[0] == "migraine"
 
 
+@in_a_database
 def test_the_address_is_nowhere_in_the_index(kind: str, tmp_path: Path) -> None:
-    made = built(tmp_path, remote(kind))
+    made = built(tmp_path, kind)
     for path in (path for path in made.rglob("*") if path.is_file()):
         assert str(tmp_path).encode() not in path.read_bytes() and b"postgresql://" not in path.read_bytes()
 
@@ -228,8 +226,9 @@ def test_an_earlier_index_gives_its_vectors(kind: str, tmp_path: Path, monkeypat
     monkeypatch.undo()
 
 
+@in_a_database
 def test_a_collection_that_is_gone_is_refused(kind: str, tmp_path: Path) -> None:
-    made = built(tmp_path, remote(kind))
+    made = built(tmp_path, kind)
     retire_index(made)
     with pytest.raises(
         BundleError, match=f"collection {collection_name(made)} of {kind} holds 0 vectors .* build again"
@@ -237,8 +236,9 @@ def test_a_collection_that_is_gone_is_refused(kind: str, tmp_path: Path) -> None
         load_index(made)
 
 
+@in_a_database
 def test_a_collection_that_misses_a_vector_is_refused_and_built_again(kind: str, tmp_path: Path) -> None:
-    made = built(tmp_path, remote(kind))
+    made = built(tmp_path, kind)
     load_index(made).dense._store.delete("warfarin")  # type: ignore[union-attr]
     with pytest.raises(BundleError, match="holds 2 vectors and not those of the 3 passages"):
         load_index(made)
@@ -247,8 +247,9 @@ def test_a_collection_that_misses_a_vector_is_refused_and_built_again(kind: str,
     assert near(made, "an anticoagulant") == near(again, "an anticoagulant")
 
 
+@in_a_database
 def test_a_store_that_answers_with_foreign_passages_is_refused(kind: str, tmp_path: Path) -> None:
-    serving = load_index(built(tmp_path, remote(kind)))
+    serving = load_index(built(tmp_path, kind))
     serving.dense._rows = serving.dense._rows + 7  # type: ignore[union-attr]
     with pytest.raises(BundleError, match="passages that this index does not have"):
         serving.search("iron", 3)
