@@ -90,6 +90,11 @@ class RetrievalRecipe(Settings):
     """Least cosine between the question and its most similar passage; below it nothing is shown, so that the assistant
     abstains. Choose it on train questions."""
 
+    def in_folder(self) -> RetrievalRecipe:
+        """The same with vectors in the index's own folder: for an index that is used and thrown away."""
+        dense = self.dense and self.dense.model_copy(update={"store": "faiss"})
+        return self.model_copy(update={"dense": dense})
+
 
 class RewardPolicy(Settings):
     """What is paid: the weighted mean of scorers, or 0 when a gate says 0.

@@ -29,7 +29,7 @@ class Collection:
     create: Callable[[], None]
     """Make room; what was there under this name is gone."""
     finish: Callable[[int], None]
-    """Called when all vectors are written, with their number."""
+    """Called when all vectors are written, with their number; may be called again."""
     drop: Callable[[], None]
 
 
@@ -96,6 +96,8 @@ def _pgvector(where: str, name: str) -> Collection:
     from llama_index.vector_stores.postgres import PGVectorStore
     from sqlalchemy import func, inspect, select, table, text
 
+    from glossator.retrieval.llama import RIGHTS
+
     engine, asynchronous = _engines(where)
     there = f"data_{name}"
 
@@ -124,8 +126,10 @@ def _pgvector(where: str, name: str) -> Collection:
         store(setup=True).clear()
 
     def finish(vectors: int) -> None:
+        run(f"CREATE INDEX IF NOT EXISTS {there}_rights ON {there} ((metadata_->>'{RIGHTS}'))")
         if vectors > FLAT:
-            run(f"CREATE INDEX ON {there} USING hnsw (embedding vector_cosine_ops)")
+            run(f"CREATE INDEX IF NOT EXISTS {there}_near ON {there} USING hnsw (embedding vector_cosine_ops)")
+        run(f"ANALYZE {there}")
 
     drop = partial(run, f"DROP TABLE IF EXISTS {there}")
     return Collection(store=store(setup=False), count=count, create=create, finish=finish, drop=drop)

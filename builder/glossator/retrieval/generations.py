@@ -243,7 +243,7 @@ def _known(folder: Path | None, making: _Making) -> dict[str, int]:
     if folder is None:
         return {}
     described = read_description(folder)
-    if (described["embedder"], described["store"]) != (making.embedder, making.store):
+    if (described["embedder"], described.get("store")) != (making.embedder, making.store):
         return {}
     return {key: place for place, key in enumerate(PassageTable.open(folder / TABLE).keys())}
 

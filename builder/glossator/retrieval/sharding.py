@@ -83,28 +83,19 @@ def _embed_shard(rows: Sequence[str]) -> list[bytes]:
 
 
 def _mapped(count: int, items: Sequence[str], work: Callable[[Sequence[str]], list[Any]], size: int) -> list[Any]:
-    """What `work` makes of each item, in order, in shards of `size` on `count` workers that live as long as this."""
+    """What `work` makes of each item, in order, in shards of `size` on `count` workers at a time."""
     if not items:
         return []
     ray = _import_ray()
     rows = [{"place": place, "item": item} for place, item in enumerate(items)]
     shards = ray.data.from_items(rows, override_num_blocks=-(-len(items) // size))
     made = shards.map_batches(
-        _Shard,
-        fn_constructor_args=(work,),
-        batch_size=size,
-        compute=ray.data.ActorPoolStrategy(size=count),
-        num_cpus=1,
+        partial(_shard, work), batch_size=size, compute=ray.data.TaskPoolStrategy(size=count), num_cpus=1
     )
     found = {row["place"]: row["made"] for row in made.iter_rows()}
     return [found[place] for place in range(len(items))]
 
 
-class _Shard:
-    """A worker: it reads the embedder's weights once."""
-
-    def __init__(self, work: Callable[[Sequence[str]], list[Any]]) -> None:
-        self._work = work
-
-    def __call__(self, batch: Batch) -> Batch:
-        return {"place": batch["place"], "made": np.array(self._work(batch["item"].tolist()), dtype=object)}
+def _shard(work: Callable[[Sequence[str]], list[Any]], batch: Batch) -> Batch:
+    """Runs in a worker, which keeps the embedder's weights from one shard to the next."""
+    return {"place": batch["place"], "made": np.array(work(batch["item"].tolist()), dtype=object)}

@@ -55,11 +55,11 @@ def write_vectors(folder: Path, kind: str, name: str, table: PassageTable, vecto
     """Write the collection of a generation, unless it is there already."""
     with boundary(f"vector store {kind!r}"):
         collection, linked = _linked(kind, name, table)
-        if _is_whole(collection, linked):
-            return
-        collection.create()
-        linked.add(table.owners(), vectors.at(range(len(vectors))))
-        collection.finish(len(vectors))
+        if not _is_whole(collection, linked):
+            collection.create()
+            linked.add(table.owners(), vectors.at(range(len(vectors))))
+        if len(vectors):
+            collection.finish(len(vectors))
         _whole(folder, kind, name, table)
 
 
