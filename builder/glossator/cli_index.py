@@ -78,7 +78,7 @@ def status(
 def verify(bundle: BundlePath) -> None:
     """Check every hash, and that table, vectors and words are of the same passages. Exit code 1 when they are not."""
     from glossator.assistant import open_bundle
-    from glossator.retrieval.generations import check_index
+    from glossator.retrieval.soundness import check_index
 
     problems = check_index(open_bundle(bundle).folder / "index")
     for problem in problems:

@@ -52,6 +52,9 @@ class DenseRecipe(Settings):
     """Search by meaning."""
 
     embedder: Name = "minilm"
+    store: Literal["faiss", "qdrant", "pgvector"] = "faiss"
+    """Where vectors stand: in the index's folder, or in a database whose address is in the environment as
+    GLOSSATOR_QDRANT (a URL or a folder) or GLOSSATOR_PGVECTOR (a DSN)."""
 
 
 class LexicalRecipe(Settings):
@@ -84,6 +87,11 @@ class RetrievalRecipe(Settings):
     evidence: Fraction = 0.0
     """Least probability that an answer is among the passages found, see retrieval.relevance; below it nothing is shown,
     so that the assistant abstains. Choose it on train questions."""
+
+    def in_folder(self) -> RetrievalRecipe:
+        """The same with vectors in the index's own folder: for an index that is used and thrown away."""
+        dense = self.dense and self.dense.model_copy(update={"store": "faiss"})
+        return self.model_copy(update={"dense": dense})
 
 
 class RewardPolicy(Settings):

@@ -77,6 +77,11 @@ class FaissVectors:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
+    @property
+    def width(self) -> int:
+        """Numbers of one vector."""
+        return int(self._index.d)
+
     @cached_property
     def ids(self) -> Ids:
         """All ids, in order of place."""

@@ -3,7 +3,7 @@
 SHA256SUMS        hash of every other file, and on its first line the hash of the lines below
 index.json        how it was made: chunking, embedder, tokens, number of the generation
 passages.sqlite   documents, and where in them the passages stand
-vectors.faiss     one vector per passage (and `signs.faiss` in a large index)
+vectors.faiss     one vector per passage (and `signs.faiss` in a large index), unless they stand in a database
 lexical/          postings
 
 An update copies the table, takes out what is gone, adds what is new and writes a new generation beside the old one;
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,10 @@ from glossator.retrieval.dense import FaissVectors, Vectors
 from glossator.retrieval.embedding import WIDTH, WINDOW, MiniLm, load_embedder
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.lexical import LexicalIndex
-from glossator.retrieval.passages import Ids, PassageTable, document_digest
+from glossator.retrieval.passages import PassageTable, document_digest
+from glossator.retrieval.stores import LOCAL, check_store, drop_vectors, open_vectors, read_vectors, write_vectors
 
 SUMS, TABLE = "SHA256SUMS", "passages.sqlite"
-SAMPLE, SAME = 64, 0.999
-"""Vectors that a check makes again, and the least cosine at which two are the same."""
 TITLE = 160
 """Characters of a title that are embedded with a passage."""
 
@@ -60,6 +59,7 @@ class _Making:
 
     chunk_tokens: int
     embedder: dict[str, str] | None
+    store: str | None
     lexical: str | None
 
     @classmethod
@@ -67,30 +67,56 @@ class _Making:
         return cls(
             chunk_tokens=recipe.chunk_tokens,
             embedder=load_embedder(recipe.dense.embedder).identity if recipe.dense else None,
+            store=recipe.dense.store if recipe.dense else None,
             lexical=recipe.lexical.tokens if recipe.lexical else None,
         )
 
 
+def cut_all(documents: Iterable[Document], chunk_tokens: int) -> Iterator[list[Passage]]:
+    """The passages of each document, which with their title fit the embedder's window."""
+    count = load_embedder("minilm").count
+    for document in documents:
+        room = WINDOW - 2 - count(f"{document.title[:TITLE]}: ")
+        yield list(cut(document, min(chunk_tokens, room), count))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """Who cuts and who embeds; whoever it is, the index is the same to the bit."""
+
+    cut: Callable[[Sequence[Document], int], Iterable[list[Passage]]] = cut_all
+    embed: Callable[[Sequence[str]], Vectors] = lambda texts: load_embedder("minilm").embed(texts)
+
+
+HERE = Workers()
+"""This process."""
+
+
 def build_index(
-    documents: Sequence[Document], recipe: RetrievalRecipe, folder: Path, known: Path | None = None
+    documents: Sequence[Document],
+    recipe: RetrievalRecipe,
+    folder: Path,
+    known: Path | None = None,
+    workers: Workers = HERE,
 ) -> None:
     """Cut, embed and index documents into `folder`: generation 1.
 
     `known` is an earlier index, whose vectors are taken over where the embedded text is the same.
     """
     making = _Making.of(recipe)
+    check_store(making.store or LOCAL)
     table = PassageTable.create(folder / TABLE)
-    texts = _add(table, documents, making)
+    texts, vectors = _add(table, documents, making, workers), FaissVectors.empty(WIDTH)
     if making.embedder is not None:
-        vectors = FaissVectors.empty(WIDTH)
-        vectors.add(table.rows(), _embedded(texts, making, known))
-        vectors.save(folder)
+        vectors.add(table.rows(), _embedded(texts, making, known, workers))
     if making.lexical is not None:
         LexicalIndex.build(texts, making.lexical).save(folder / "lexical")
-    _finish(folder, making, 1, table)
+    _finish(folder, making, 1, table, vectors)
 
 
-def update_index(old: Path, documents: Sequence[Document], folder: Path, keep: Iterable[str] = ()) -> Changes:
+def update_index(
+    old: Path, documents: Sequence[Document], folder: Path, keep: Iterable[str] = (), workers: Workers = HERE
+) -> Changes:
     """Write to `folder` the generation after `old`, which holds `documents` and of the old ones those named in `keep`.
 
     It finds what an index made anew from the same documents finds; only what changed is embedded.
@@ -103,15 +129,15 @@ def update_index(old: Path, documents: Sequence[Document], folder: Path, keep: I
     table.delete([*changes.updated, *changes.deleted])
     kept = np.isin(before, table.rows())
     fresh = {*changes.added, *changes.updated}
-    texts = _add(table, [document for document in documents if document.id in fresh], making)
-    if making.embedder is not None:
-        vectors = FaissVectors.load(old, writable=True)
+    texts = _add(table, [document for document in documents if document.id in fresh], making, workers)
+    vectors = FaissVectors.empty(WIDTH)
+    if making.store is not None:
+        vectors = read_vectors(old, making.store, collection_name(old), PassageTable.open(old / TABLE))
         vectors.remove(before[~kept])
-        vectors.add(table.rows()[len(vectors) :], _embedded(texts, making, old))
-        vectors.save(folder)
+        vectors.add(table.rows()[len(vectors) :], _embedded(texts, making, old, workers))
     if making.lexical is not None:
         LexicalIndex.load(old / "lexical", making.lexical).changed(kept, texts).save(folder / "lexical")
-    _finish(folder, making, described["generation"] + 1, table)
+    _finish(folder, making, described["generation"] + 1, table, vectors)
     return changes
 
 
@@ -131,17 +157,34 @@ def compare(table: PassageTable, documents: Sequence[Document], keep: Iterable[s
 def load_index(folder: Path) -> Retriever:
     """The index in `folder`. Every file is compared with its hash before anything parses it.
 
-    Raises BundleError for a missing or changed file, and when the installed embedder is not the one of the vectors.
+    Raises BundleError for a missing or changed file, for a collection that does not hold what it should, and when the
+    installed embedder is not the one of the vectors.
     """
     verify_index(folder)
     described = read_description(folder)
-    embedder = _embedder(described["embedder"], folder)
+    embedder, table = _embedder(described["embedder"], folder), PassageTable.open(folder / TABLE)
     return Retriever(
-        table=PassageTable.open(folder / TABLE),
+        table=table,
         embedder=embedder,
-        dense=FaissVectors.load(folder) if embedder else None,
+        dense=open_vectors(folder, described["store"], collection_name(folder), table) if embedder else None,
         lexical=LexicalIndex.load(folder / "lexical", described["lexical"]) if described["lexical"] else None,
     )
+
+
+def retire_index(folder: Path) -> None:
+    """Drop what a generation has in a database. Call it when nobody serves it, or its equal, any more, and before its
+    folder is deleted."""
+    drop_vectors(read_description(folder)["store"] or LOCAL, collection_name(folder))
+
+
+def generation_digest(folder: Path) -> str:
+    """Hash of everything in an index; equal for equal documents made in the same way."""
+    return (folder / SUMS).read_text(encoding="ascii").split(maxsplit=2)[1]
+
+
+def collection_name(folder: Path) -> str:
+    """How a generation's vectors are called in a database."""
+    return f"glossator_{generation_digest(folder)[:12]}"
 
 
 def verify_index(folder: Path) -> None:
@@ -153,37 +196,6 @@ def verify_index(folder: Path) -> None:
     if head != _head(lines):
         raise BundleError(f"{folder / SUMS} was changed since this index was made; build again, or restore the file")
     verify(folder, {name: digest for digest, _, name in (line.partition("  ") for line in lines.splitlines())})
-
-
-def check_index(folder: Path) -> list[str]:
-    """What is wrong with an index whose hashes are right; empty when its parts belong together.
-
-    Rows, vectors and postings must be of the same passages, every passage inside its document and under its own hash,
-    and SAMPLE vectors must be what the installed embedder makes of their texts.
-    """
-    index = load_index(folder)
-    passages, keys, rows = index.passages, index.table.keys(), index.table.rows()
-    problems = [f"{p.id} lies outside its document" for p in passages if not p.text or len(p.text) != p.end - p.start]
-    texts = list(map(indexed_text, passages))
-    problems += [
-        f"{p.id} is not the text that was indexed"
-        for p, t, key in zip(passages, texts, keys, strict=True)
-        if _key(t) != key
-    ]
-    if index.lexical is not None and len(index.lexical) != len(rows):
-        problems.append(f"lexical holds {len(index.lexical)} passages, the table {len(rows)}")
-    if isinstance(index.dense, FaissVectors):
-        problems += _check_vectors(index.dense, rows, texts)
-    return problems
-
-
-def _check_vectors(store: FaissVectors, rows: Ids, texts: Sequence[str]) -> list[str]:
-    if not np.array_equal(store.ids, rows):
-        return ["vectors.faiss and the table hold other passages"]
-    places = np.unique(np.linspace(0, len(texts) - 1, SAMPLE).astype(int)) if texts else np.zeros(0, int)
-    made = load_embedder("minilm").embed([texts[place] for place in places])
-    cosines = (store.at(places) * made).sum(axis=1)
-    return [f"the vector of passage {rows[p]} is not that of its text" for p in places[cosines < SAME]]
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -206,42 +218,48 @@ def _embedder(identity: dict[str, str] | None, folder: Path) -> MiniLm | None:
     return embedder
 
 
-def _add(table: PassageTable, documents: Sequence[Document], making: _Making) -> list[str]:
+def _add(table: PassageTable, documents: Sequence[Document], making: _Making, workers: Workers) -> list[str]:
     """Cut documents into the table; returns what is indexed of each new passage."""
-    count, texts = load_embedder("minilm").count, []
-    for document in documents:
-        room = WINDOW - 2 - count(f"{document.title[:TITLE]}: ")
-        passages = list(cut(document, min(making.chunk_tokens, room), count))
+    texts: list[str] = []
+    for document, passages in zip(documents, workers.cut(documents, making.chunk_tokens), strict=True):
         new = [indexed_text(passage) for passage in passages]
-        table.add(document, passages, list(map(_key, new)))
+        table.add(document, passages, list(map(text_key, new)))
         texts += new
     return texts
 
 
-def _embedded(texts: Sequence[str], making: _Making, known: Path | None) -> Vectors:
+def _embedded(texts: Sequence[str], making: _Making, known: Path | None, workers: Workers) -> Vectors:
     """Vectors of texts; those that an earlier index has are read there: to the bit what they would be."""
-    vectors, keys = np.zeros((len(texts), WIDTH), dtype=np.float32), list(map(_key, texts))
+    vectors, keys = np.zeros((len(texts), WIDTH), dtype=np.float32), list(map(text_key, texts))
     places = _known(known, making)
     old = [i for i, key in enumerate(keys) if key in places]
     new = [i for i, key in enumerate(keys) if key not in places]
-    if old and known:
-        vectors[old] = FaissVectors.load(known).at([places[keys[i]] for i in old])
-    vectors[new] = load_embedder("minilm").embed([texts[i] for i in new])
+    if old and known and making.store:
+        there = open_vectors(known, making.store, collection_name(known), PassageTable.open(known / TABLE))
+        vectors[old] = there.at([places[keys[i]] for i in old])
+    vectors[new] = workers.embed([texts[i] for i in new])
     return vectors
 
 
 def _known(folder: Path | None, making: _Making) -> dict[str, int]:
-    """Places of an earlier index by hash of the text that was embedded."""
-    if folder is None or read_description(folder)["embedder"] != making.embedder:
+    """Places of an earlier index by hash of the text that was embedded; none when its vectors stand elsewhere."""
+    if folder is None:
+        return {}
+    described = read_description(folder)
+    if (described["embedder"], described.get("store")) != (making.embedder, making.store):
         return {}
     return {key: place for place, key in enumerate(PassageTable.open(folder / TABLE).keys())}
 
 
-def _finish(folder: Path, making: _Making, generation: int, table: PassageTable) -> None:
+def _finish(folder: Path, making: _Making, generation: int, table: PassageTable, vectors: FaissVectors) -> None:
     counts = {"documents": len(table.documents), "passages": len(table.rows()), "last_row": table.last_row()}
     table.save()
     write_json(folder / "index.json", {"generation": generation, **counts, **asdict(making)})
+    if making.store == LOCAL:
+        vectors.save(folder)
     _write_sums(folder)
+    if making.store not in (LOCAL, None):
+        write_vectors(folder, making.store, collection_name(folder), PassageTable.open(folder / TABLE), vectors)
 
 
 def _write_sums(folder: Path) -> None:
@@ -253,5 +271,6 @@ def _head(lines: str) -> str:
     return f"# {hashlib.sha256(lines.encode('ascii', 'replace')).hexdigest()} of the lines below"
 
 
-def _key(text: str) -> str:
+def text_key(text: str) -> str:
+    """Hash of what is indexed of a passage."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -144,6 +144,24 @@ class PassageTable:
             self._seen[scope] = self._allowed(scope)
         return self._seen[scope]
 
+    def owners(self) -> list[str]:
+        """Id of the document of each place."""
+        query = "SELECT id FROM passages JOIN documents ON number = document ORDER BY row"
+        return [name for (name,) in self._database.execute(query)]
+
+    def rights(self) -> tuple[list[str], Ids]:
+        """Names of the combinations of groups and labels that documents have, and by place which one it is.
+
+        A scope sees all passages of a combination or none. The names are hashes, so that they mean the same in any
+        index and no character of a group reaches the query language of a database.
+        """
+        names = {number: _rights_name(groups, labels) for number, groups, labels in self._rights}
+        kinds = sorted(set(names.values()))
+        code = {name: place for place, name in enumerate(kinds)}
+        by_number = np.zeros(max(names, default=0) + 1, dtype=np.int64)
+        by_number[list(names)] = [code[name] for name in names.values()]
+        return kinds, by_number[self.numbers]
+
     def _allowed(self, scope: Scope) -> Mask:
         visible = [number for number, groups, labels in self._rights if scope.sees(groups, labels)]
         return np.isin(self.numbers, visible)
@@ -194,6 +212,10 @@ class _Documents(Mapping[str, Document]):
 def document_digest(document: Document) -> str:
     """Hash of everything that is known of a document, its rights included."""
     return digest_of(asdict(document))
+
+
+def _rights_name(groups: Iterable[str], labels: Iterable[tuple[str, str]]) -> str:
+    return f"r{digest_of([sorted(groups), sorted(labels)])[:16]}"
 
 
 def _passage(document: Document, start: int, end: int, locator: str) -> Passage:

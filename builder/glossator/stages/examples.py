@@ -61,7 +61,7 @@ def _make(work: Work) -> None:
     held = families(test, known)
     scratch = work.folder / "logs" / "index"
     scratch.mkdir(parents=True, exist_ok=True)
-    build_index([d for d in documents if d.family not in held], plan.recipe.retrieval, scratch)
+    build_index([d for d in documents if d.family not in held], plan.recipe.retrieval.in_folder(), scratch)
     maker = ExampleMaker(
         retriever=load_index(scratch),
         tokenizer=load_tokenizer(plan.backbone),
