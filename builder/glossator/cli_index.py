@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from glossator.errors import InputError
 from glossator.records import EVERYTHING, Document, Scope
 
 if TYPE_CHECKING:
-    from glossator.retrieval.generations import Changes
+    from glossator.retrieval.generations import Changes, Workers
 
 index = typer.Typer(name="index", help="Keep the index of a bundle current.", no_args_is_help=True)
 
@@ -30,6 +31,7 @@ def update(
     delete: Annotated[list[str] | None, typer.Option(metavar="ID", help="Delete a document; the others stay.")] = None,
     keep_others: KeepOthers = False,
     delete_most: Annotated[bool, typer.Option("--delete-most", help="More than half may be deleted.")] = False,
+    ray: Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")] = None,
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> None:
@@ -41,7 +43,8 @@ def update(
         raise InputError("name sources, or documents to --delete, and not both")
     opened = open_bundle(bundle)
     documents, keep = _wanted(opened, sources or [], delete or [], keep_others, strict)
-    made = upkeep.update(bundle, documents, keep, delete_most=delete_most or bool(delete))
+    with _workers(ray) as workers:
+        made = upkeep.update(bundle, documents, keep, delete_most=delete_most or bool(delete), workers=workers)
     _tell(made, as_json, open_bundle(bundle).digest if made else opened.digest)
 
 
@@ -120,6 +123,16 @@ def search(
         for place, passage in enumerate(found, 1):
             where = ", ".join(filter(None, [passage.title, passage.locator, passage.id]))
             console.say(f"{place:>2}  {passage.score or 0:.3f}  {where}\n      {' '.join(passage.text.split())}")
+
+
+def _workers(count: int | None) -> AbstractContextManager[Workers]:
+    from glossator.retrieval.generations import HERE
+
+    if count is None:
+        return nullcontext(HERE)
+    from glossator.retrieval.sharding import ray_workers
+
+    return ray_workers(count)
 
 
 def _wanted(

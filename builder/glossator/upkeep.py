@@ -17,7 +17,7 @@ from glossator.artifacts import MANIFEST, digest_of, folder_files, open_partial,
 from glossator.assistant import Bundle, open_bundle
 from glossator.errors import CorpusError, OutputError, stage_boundary
 from glossator.records import Document
-from glossator.retrieval.generations import TABLE, Changes, compare, update_index, verify_index
+from glossator.retrieval.generations import HERE, TABLE, Changes, Workers, compare, update_index, verify_index
 from glossator.retrieval.passages import PassageTable
 from glossator.stages.base import BundleArtifact
 
@@ -32,7 +32,12 @@ def changes(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str] =
 
 
 def update(
-    path: Path, documents: Sequence[Document], keep: Sequence[str] = (), *, delete_most: bool = False
+    path: Path,
+    documents: Sequence[Document],
+    keep: Sequence[str] = (),
+    *,
+    delete_most: bool = False,
+    workers: Workers = HERE,
 ) -> Changes:
     """Make the index of the bundle at `path` hold `documents`, and of its own those named in `keep`.
 
@@ -44,7 +49,7 @@ def update(
         planned = changes(bundle, documents, keep)
         _check(planned, delete_most)
         if planned:
-            _publish(bundle, documents, keep)
+            _publish(bundle, documents, keep, workers)
     return planned
 
 
@@ -53,7 +58,7 @@ def documents_of(bundle: Bundle) -> list[str]:
     return list(PassageTable.open(bundle.folder / "index" / TABLE).documents)
 
 
-def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str]) -> None:
+def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str], workers: Workers) -> None:
     start, folder = time.monotonic(), bundle.folder
     key = digest_of(["index update", bundle.digest, sorted(document.source.sha256 for document in documents)])
     shutil.rmtree(folder.with_name(folder.name + ".partial"), ignore_errors=True)
@@ -62,7 +67,7 @@ def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str])
         copy = shutil.copytree if (folder / name).is_dir() else shutil.copy
         copy(folder / name, partial / name)
     (partial / "index").mkdir()
-    update_index(folder / "index", documents, partial / "index", keep)
+    update_index(folder / "index", documents, partial / "index", keep, workers)
     modules = bundle.lock.modules | {"index": digest_of(folder_files(partial / "index"))}
     write_json(partial / "bundle.json", bundle.lock.model_copy(update={"modules": modules}).model_dump(mode="json"))
     publish(BundleArtifact, partial, folder, stage="bundle", key=key, seconds=time.monotonic() - start)

@@ -12,15 +12,38 @@ _BORDER = re.compile(r"^(?:(?P<marks>#{1,6}) +(?P<heading>.+)|(?P<clause>\d{1,3}
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
+KNOWN = frozenset({"id", "title", "text", "source", "licence", "revised", "family", "groups"})
+"""Fields that mean something; every other one is a label, by which a search may be narrowed."""
+
+
 def made(name: str, title: str, text: str, fields: Mapping[str, str], units: tuple[Unit, ...] = ()) -> Document:
-    """A document; `fields` may say its `source`, `licence`, `revised` and `family`."""
+    """A document; `fields` may say its `source`, `licence`, `revised`, `family`, the `groups` that may read it
+    (separated by commas), and labels."""
     source = Source(
         url=fields.get("source", name),
         licence=fields.get("licence", "unknown"),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         revised=fields.get("revised"),
+        groups=_groups(fields, name),
     )
-    return Document(id=name, title=title, text=text, source=source, family=fields.get("family") or name, units=units)
+    return Document(
+        id=name,
+        title=title,
+        text=text,
+        source=source,
+        family=fields.get("family") or name,
+        units=units,
+        labels={key: value for key, value in fields.items() if key not in KNOWN},
+    )
+
+
+def _groups(fields: Mapping[str, str], name: str) -> tuple[str, ...]:
+    if "groups" not in fields:
+        return ()
+    groups = tuple(sorted(filter(None, map(str.strip, fields["groups"].split(",")))))
+    if not groups:
+        raise CorpusError(f"{name}: `groups` names nobody who may read it; name a group, or leave the field out")
+    return groups
 
 
 def decode(data: bytes, name: str) -> str:

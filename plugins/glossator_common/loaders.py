@@ -13,7 +13,7 @@ _TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
 def read_markdown(data: bytes, name: str) -> list[Document]:
-    """One document. Front matter (`title`, `source`, `licence`, `revised`, `family`) is taken off and used."""
+    """One document. Front matter (`title`, `source`, `licence`, `revised`, `family`, `groups`, labels) is taken off."""
     text = decode(data, name)
     front = _FRONT.match(text)
     fields = dict(_FIELD.findall(front[1])) if front else {}
@@ -31,7 +31,7 @@ def read_text(data: bytes, name: str) -> list[Document]:
 
 
 def read_jsonl(data: bytes, name: str) -> list[Document]:
-    """A document per line: `id` and `text`, and `title`, `source`, `licence`, `revised`, `family` where known."""
+    """A document per line: `id` and `text`, and the fields of front matter where known."""
     lines = enumerate(decode(data, name).split("\n"), 1)
     documents = [_row(line, f"{name}:{number}") for number, line in lines if line.strip()]
     if not documents:
@@ -51,4 +51,6 @@ def _row(line: str, place: str) -> Document:
         raise CorpusError(f"{place}: half of a surrogate pair is no character; repair the escape")
     if "\0" in row["id"] or not row["id"].strip():
         raise CorpusError(f"{place}: the id is empty or holds a NUL character")
+    if not isinstance(row.get("groups", ""), str):
+        raise CorpusError(f"{place}: 'groups' is a string, names separated by commas")
     return made(row["id"], fields.get("title") or row["id"], row["text"], fields)
