@@ -9,7 +9,7 @@ import pytest
 from glossator.domain import DenseRecipe, LexicalRecipe, RetrievalRecipe
 from glossator.errors import BundleError
 from glossator.retrieval.embedding import MiniLm
-from glossator.retrieval.generations import build_index, indexed_text, load_index
+from glossator.retrieval.generations import build_index, indexed_text, load_index, read_description, update_index
 
 from ..conftest import document, passage
 
@@ -79,3 +79,27 @@ def test_a_passage_is_searched_under_its_title() -> None:
 
 def test_a_long_question_is_answered_too(folder: Path) -> None:
     assert load_index(folder).search("How is warfarin monitored? " * 60, 1)
+
+
+def test_an_index_of_another_format_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glossator.retrieval.generations.FORMAT", 99)
+    with pytest.raises(BundleError, match="another format of indexes; build again"):
+        load_index(folder)
+
+
+def test_vectors_of_unchanged_text_are_taken_over_to_the_bit(folder: Path, tmp_path: Path) -> None:
+    longer = [*DOCUMENTS, document("# Zinc\n\nZinc is a trace element.\n", "zinc", title="Zinc")]
+    build_index(longer, RetrievalRecipe(chunk_tokens=32), _made(tmp_path / "anew"))
+    build_index(longer, RetrievalRecipe(chunk_tokens=32), _made(tmp_path / "known"), folder)
+    update_index(folder, longer, _made(tmp_path / "updated"))
+    names = ("vectors.faiss", "passages.sqlite", "lexical/weights.npy", "lexical/terms.txt")
+    for name in names:
+        anew = (tmp_path / "anew" / name).read_bytes()
+        assert (tmp_path / "known" / name).read_bytes() == anew
+        assert (tmp_path / "updated" / name).read_bytes() == anew or name == "passages.sqlite"
+    assert read_description(tmp_path / "updated")["generation"] == 2
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

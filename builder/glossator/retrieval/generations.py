@@ -34,6 +34,8 @@ from glossator.retrieval.passages import PassageTable, document_digest
 from glossator.retrieval.stores import LOCAL, check_store, drop_vectors, open_vectors, read_vectors, write_vectors
 
 SUMS, TABLE = "SHA256SUMS", "passages.sqlite"
+FORMAT = 1
+"""Of the files; raised when an index of before cannot be read any more."""
 TITLE = 160
 """Characters of a title that are embedded with a passage."""
 
@@ -199,8 +201,10 @@ def verify_index(folder: Path) -> None:
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """`index.json`."""
+    """`index.json`. Raises BundleError when another version of glossator made it."""
     described: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    if described.get("format") != FORMAT:
+        raise BundleError(f"{folder}: made by a version of glossator with another format of indexes; build again")
     return described
 
 
@@ -245,8 +249,11 @@ def _known(folder: Path | None, making: _Making) -> dict[str, int]:
     """Places of an earlier index by hash of the text that was embedded; none when its vectors stand elsewhere."""
     if folder is None:
         return {}
-    described = read_description(folder)
-    if (described["embedder"], described.get("store")) != (making.embedder, making.store):
+    try:
+        described = read_description(folder)
+    except BundleError:  # of another format
+        return {}
+    if (described["embedder"], described["store"]) != (making.embedder, making.store):
         return {}
     return {key: place for place, key in enumerate(PassageTable.open(folder / TABLE).keys())}
 
@@ -254,7 +261,7 @@ def _known(folder: Path | None, making: _Making) -> dict[str, int]:
 def _finish(folder: Path, making: _Making, generation: int, table: PassageTable, vectors: FaissVectors) -> None:
     counts = {"documents": len(table.documents), "passages": len(table.rows()), "last_row": table.last_row()}
     table.save()
-    write_json(folder / "index.json", {"generation": generation, **counts, **asdict(making)})
+    write_json(folder / "index.json", {"format": FORMAT, "generation": generation, **counts, **asdict(making)})
     if making.store == LOCAL:
         vectors.save(folder)
     _write_sums(folder)

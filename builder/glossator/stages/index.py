@@ -16,7 +16,7 @@ def _make(work: Work, corpus: CorpusArtifact) -> None:
 
 make_index = Stage(
     name="index",
-    version=5,
+    version=6,
     kind=IndexArtifact,
     reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "evidence", "rerank"}),
     make=_make,
