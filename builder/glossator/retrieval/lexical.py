@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 K1, B = 1.5, 0.75
-SAMPLE = 16
+SAMPLE = 8
 """One score in so many gives a lower bound of the k-th best; only what reaches it is sorted."""
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -107,7 +107,7 @@ class LexicalIndex:
         """Index texts; one that has no word is never found."""
         nothing: dict[str, Array] = {
             "starts": np.zeros(1, np.int64),
-            "places": np.zeros(0, np.uint32),
+            "places": np.zeros(0, np.int64),
             "counts": np.zeros(0, np.uint32),
         }
         empty = cls([], nothing | {"lengths": np.zeros(0, np.uint32)}, kind)
@@ -130,7 +130,7 @@ class LexicalIndex:
         order = np.lexsort((places, words))
         arrays: dict[str, Array] = {
             "starts": np.searchsorted(words[order], np.arange(len(terms) + 1)),
-            "places": places[order].astype(np.uint32),
+            "places": places[order],
             "counts": np.concatenate([old.counts, new.counts])[order].astype(np.uint32),
             "lengths": np.concatenate([lengths, np.array(list(map(len, rows)), np.uint32)]).astype(np.uint32),
         }
@@ -170,13 +170,12 @@ class LexicalIndex:
         return [self._number[word] for word in self._cut(question) if word in self._number]
 
     def _scores(self, question: str) -> Array:
-        starts = self._arrays["starts"]
-        slices = [slice(starts[word], starts[word + 1]) for word in self._asked(question)]
-        if not slices:
-            return np.zeros(len(self))
-        places = np.concatenate([self._arrays["places"][part] for part in slices])
-        weights = np.concatenate([self._weights[part] for part in slices])
-        return np.bincount(places, weights, minlength=len(self))
+        starts, places, weights = self._arrays["starts"], self._arrays["places"], self._weights
+        scores = np.zeros(len(self), dtype=np.float32)
+        for word in self._asked(question):
+            part = slice(starts[word], starts[word + 1])
+            np.add.at(scores, places[part], weights[part])
+        return scores
 
     def _postings(self) -> _Postings:
         words = np.repeat(np.arange(len(self._terms)), np.diff(self._arrays["starts"]))
@@ -210,5 +209,5 @@ def _best(scores: Array, k: int) -> list[tuple[int, float]]:
     sample = scores[::SAMPLE]
     least = np.partition(sample, -k)[-k] if len(sample) > k else 0.0
     found = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores)
-    order = found[np.lexsort((found, -scores[found]))[:k]]
-    return [(int(place), float(scores[place])) for place in order]
+    order = found[np.argsort(-scores[found], kind="stable")[:k]]
+    return list(zip(order.tolist(), scores[order].tolist(), strict=True))
