@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: install demo test check bench fmt
+.PHONY: install dev demo test check bench fmt
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,10 +8,16 @@ OUT ?= runs/$(DOMAIN)
 
 install: .venv/installed
 
+dev: .venv/installed-dev
+
 # torch first and alone: an unpinned torch would pull CUDA builds of several GB.
 .venv/installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline]'
+	touch $@
+
+.venv/installed-dev: .venv/installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline,dev]'
 	touch $@
 
@@ -27,10 +33,10 @@ ASK_legal := "Can one data protection officer serve a whole corporate group?" \
 	"Trial period for an alternative job after redundancy in Great Britain?" "What is the import duty on coffee in Japan?"
 ASK_code := "What is a lease?" "Can a thread take the directory lock twice?" "How does the garbage collector of Java work?"
 
-test: install
+test: dev
 	$(BIN)/python -m pytest -q
 
-check: install
+check: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,6 +48,6 @@ bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline,bench]'
 	for file in tests/bench/*.py; do case $$file in */measure.py) ;; *) $(BIN)/python $$file || exit 1 ;; esac; done
 
-fmt: install
+fmt: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
