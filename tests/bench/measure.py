@@ -3,6 +3,7 @@
 A ratio is the peer's time over ours, both taken in one run, in turns; a failed gate voids it.
 """
 
+# ruff: noqa: E402
 from __future__ import annotations
 
 import os
