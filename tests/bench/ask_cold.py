@@ -27,7 +27,7 @@ from measure import (
 
 from glossator.retrieval.generations import build_index
 
-CHUNKS, REPETITIONS, WORDS = 4_000, 3, 12
+CHUNKS, REPETITIONS, WORDS = 4_000, 3, 20
 
 PEER = """
 import sys

@@ -19,7 +19,7 @@ from glossator import Document
 from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.generations import build_index, update_index
 
-CHUNKS, WORDS, TOP = 1_000, 12, 10
+CHUNKS, WORDS, TOP = 1_000, 20, 10
 ROUNDING = 1e-6
 """Equal vectors at other places of a matrix product differ in the last bit of their score."""
 
@@ -37,7 +37,9 @@ def splitter() -> Any:
 
     count_as = load_embedder("minilm")._tokenizer
     return SentenceSplitter(
-        chunk_size=DENSE.chunk_tokens, chunk_overlap=0, tokenizer=lambda text: count_as.encode(text, add_special_tokens=False).ids
+        chunk_size=DENSE.chunk_tokens,
+        chunk_overlap=0,
+        tokenizer=lambda text: count_as.encode(text, add_special_tokens=False).ids,
     )
 
 
@@ -107,9 +109,9 @@ def main() -> int:
         last = max(folder.glob("ours?*"), key=lambda path: path.stat().st_mtime)
         peer = (
             f"{release('llama-index-core')} + {release('sentence-transformers')}, {len(new)} of {len(rows)} documents"
+        )
         nodes, passages = len(pages.docstore.docs), len(open_index(folder / "ours").passages)
         print(f"reindex: the peer cuts {nodes} nodes, we cut {passages} passages")
-        )
         return 0 if verdict("reindex", peer, *times, wrong(last, folder / "anew")) else 1
 
 
