@@ -77,7 +77,7 @@ def word(number: int) -> str:
     """The name of a word: syllables.
 
     >>> word(0), word(19_999)
-    ('baba', 'dosuvo')
+    ('baba', 'bocuzu')
     """
     syllables = [c + v for c in "bcdfghklmnprstvz" for v in "aeiou"]
     high, low = divmod(number, len(syllables))
