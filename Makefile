@@ -45,8 +45,9 @@ check: dev
 	$(BIN)/python -m pytest -q -m "not slow"
 
 bench: install
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[cpu,offline,bench]'
-	for file in tests/bench/*.py; do case $$file in */measure.py) ;; *) $(BIN)/python $$file || exit 1 ;; esac; done
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
+	failed=0; for file in $(filter-out %/measure.py,$(wildcard tests/bench/*.py)); do \
+		$(BIN)/python $$file || failed=1; done; exit $$failed
 
 fmt: dev
 	$(BIN)/ruff check --fix .

@@ -44,6 +44,7 @@ def main() -> int:
     ratios = []
     for _ in range(REPETITIONS):
         theirs = seconds(lambda: peer.encode(rows, normalize_embeddings=True))
+        ours._known.clear()  # it remembers texts, which is not what is measured
         ratios.append(theirs / seconds(lambda: ours.embed(rows)))
     gate = "ok" if cosine >= 0.999 else f"FAILED cosine {cosine:.5f}"
     peer_version = version("sentence-transformers")

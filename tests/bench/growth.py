@@ -1,6 +1,7 @@
-"""How cost grows: building and asking at 1,000 to 100,000 passages, vectors alone at a million, rights at 100,000.
+"""What building and asking cost as an index grows, and what a rights filter costs at 100,000 passages. No peer.
 
-No peer and no ratio: a table. The embedder costs nothing; CPU time, one thread.
+The embedder costs nothing, search is by meaning and by words. The gate: under a filter only what may be seen is
+found, and by meaning it is what comparing every vector finds.
 """
 
 from __future__ import annotations
@@ -8,89 +9,119 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import cpu, documents, open_index, texts, use_hashes
+from measure import CLOSE, RetrievalRecipe, cpu, documents, open_index, texts, use_hashes
 
-from glossator.domain import RetrievalRecipe
 from glossator.records import EVERYTHING, Scope
 from glossator.retrieval.dense import FaissVectors
 from glossator.retrieval.generations import build_index
 
-SIZES, QUERIES, MILLION = (1_000, 10_000, 100_000), 200, 1_000_000
-BOTH = RetrievalRecipe(rerank=None, chunk_tokens=48)
-SHARES = ("1", "10", "100")
+SIZES, MILLION, BLOCK, WIDTH, QUERIES = (1_000, 10_000, 100_000), 1_000_000, 100_000, 384, 200
+RECIPE = RetrievalRecipe(chunk_tokens=48, rerank=None)
+SHARES = {"one": 1, "ten": 10, "all": 100}
+"""Groups, and of a hundred documents how many each may read."""
 
 
-def groups(number: int) -> tuple[str, ...]:
-    """Who may read a document: everybody in group 100, fewer in the others."""
-    return ("100", *(("10",) if number % 10 == 0 else ()), *(("1",) if number % 100 == 0 else ()))
+def readers(number: int) -> tuple[str, ...]:
+    return tuple(name for name, share in SHARES.items() if number % 100 < share)
 
 
-def times(index: Any, questions: list[str], scope: Scope = EVERYTHING) -> str:
-    """Milliseconds of a query: half, and all but one in a hundred, are faster."""
-    index.search(questions[0], 5, scope=scope)
+def spread(ask: Callable[[Any], Any], questions: Any) -> str:
+    """The middle and the 99th percentile of CPU time."""
     spent = []
     for question in questions:
         start = time.process_time()
-        index.search(question, 5, scope=scope)
+        ask(question)
         spent.append((time.process_time() - start) * 1000)
-    return f"p50 {np.percentile(spent, 50):.2f} ms, p99 {np.percentile(spent, 99):.2f} ms"
+    return "{:.2f} | {:.2f}".format(*np.percentile(spent, (50, 99)))
 
 
-def whole(chunks: int, questions: list[str], hashed: Any, home: Path) -> None:
-    folder, given = home / str(chunks), documents(chunks, groups)
-    folder.mkdir()
-    hashed.embed([f"{of.title}: {part}" for of in given for part in of.text.split("\n\n")])  # drawn before, not timed
-    hashed.embed(questions)
-    built, opened = cpu(lambda: build_index(given, BOTH, folder)), cpu(lambda: open_index(folder))
-    index, size = open_index(folder), sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(
-        f"growth: {chunks:>9,} passages, built in {built:.2f} s, {size / chunks:,.0f} bytes each, "
-        f"opened in {opened * 1000:.0f} ms, query {times(index, questions)}",
-        flush=True,
-    )
-    for share in SHARES if chunks == SIZES[-1] else ():
-        start = cpu(lambda share=share: index.table.seen(Scope(groups=frozenset({share}))))
-        asked = times(index, questions, Scope(groups=frozenset({share})))
-        print(
-            f"growth: {chunks:>9,} passages, {share:>3} % visible: first {start * 1000:.0f} ms, then {asked}",
-            flush=True,
-        )
+def whole(size: int, folder: Path, questions: list[str]) -> Any:
+    """Build, load and ask; prints a row."""
+    rows = documents(size, groups=readers)
+    built = cpu(lambda: build_index(rows, RECIPE, folder))
+    loaded = cpu(lambda: open_index(folder))
+    index = open_index(folder)
+    for question in texts(20, 8, seed=3):
+        index.search(question, 5)
+    disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    asked = spread(lambda question: index.search(question, 5), questions)
+    print(f"growth: {size} | {built:.2f} | {loaded * 1000:.0f} | {asked} | {disk:.0f}", flush=True)
+    return index
 
 
-def vectors_alone(count: int, home: Path) -> None:
-    """Synthetic vectors around centres; recall of the ten nearest against exact search."""
-    rng = np.random.default_rng(0)
-    centres, store = rng.standard_normal((2_000, 384), dtype=np.float32), FaissVectors.empty(384)
+def vectors_only(folder: Path) -> None:
+    """A million drawn vectors; prints a row."""
+    made, rng, built = FaissVectors.empty(WIDTH), np.random.default_rng(0), 0.0
+    for start in range(0, MILLION, BLOCK):
+        drawn = rng.standard_normal((BLOCK, WIDTH), dtype=np.float32)
+        drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+        ids = np.arange(start, start + BLOCK, dtype=np.int64)
+        built += cpu(lambda ids=ids, drawn=drawn: made.add(ids, drawn))
+    queries = rng.standard_normal((QUERIES, WIDTH), dtype=np.float32)
+    built += cpu(lambda: made.save(folder))
+    loaded = cpu(lambda: FaissVectors.load(folder))
+    store = FaissVectors.load(folder)
+    store.search(queries[0], 5)
+    disk = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    asked = spread(lambda query: store.search(query, 5), queries)
+    print(f"growth: {MILLION} vectors | {built:.2f} | {loaded * 1000:.0f} | {asked} | {disk:.0f}")
 
-    def drawn(rows: int) -> Any:
-        made = centres[rng.integers(0, 2_000, rows)] + 0.8 * rng.standard_normal((rows, 384), dtype=np.float32)
-        return made / np.linalg.norm(made, axis=1, keepdims=True)
 
-    built = 0.0
-    for first in range(0, count, 100_000):
-        some, ids = drawn(100_000), np.arange(first + 1, first + 100_001)
-        built += cpu(lambda some=some, ids=ids: store.add(ids, some))
-    queries = drawn(50)
-    built += cpu(lambda: store.save(home))
-    exact = [{place for place, _ in store.search(query, 10)} for query in queries]
-    large = FaissVectors.load(home)
-    spent = cpu(lambda: [large.search(query, 10) for query in queries]) / len(queries) * 1000
-    near = [{place for place, _ in large.search(query, 10)} for query in queries]
-    recall = np.mean([len(a & b) / 10 for a, b in zip(exact, near, strict=True)])
-    print(f"growth: {count:>9,} vectors alone, built in {built:.1f} s, query {spent:.1f} ms, recall@10 {recall:.3f}")
+def wrong(index: Any, scope: Scope, questions: list[str]) -> str:
+    """Empty when a filter lets through what it should, and nothing else."""
+    allowed = index.table.seen(scope)
+    vectors = index.dense.at(np.arange(len(allowed)))
+    for question in questions[:20]:
+        query = index._vector(question)
+        best = np.sort((vectors @ query)[allowed])[::-1][:5]
+        found = index.dense.search(query, 5, allowed)
+        if not all(allowed[place] for place, _ in found) or np.abs(best - [score for _, score in found]).max() > CLOSE:
+            return f"{question!r} by meaning"
+        passages = index.search(question, 5, scope=scope)
+        if not all(index.documents[p.document_id].source.groups.count(*scope.groups) for p in passages):
+            return f"{question!r} shows what may not be seen"
+    return ""
+
+
+def filtered(index: Any, questions: list[str]) -> bool:
+    """A row per filter."""
+    passed = True
+    print("growth: filter, share seen | first query, ms | query p50, ms | p99, ms")
+    for name, share in SHARES.items():
+        scope = Scope(groups=frozenset({name}))
+        first = cpu(lambda scope=scope: index.search(questions[0], 5, scope=scope)) * 1000
+        asked = spread(lambda question, scope=scope: index.search(question, 5, scope=scope), questions)
+        failed = wrong(index, scope, questions)
+        passed &= not failed
+        print(f"growth: {share} % | {first:.0f} | {asked} {failed}", flush=True)
+    plain = spread(lambda question: index.search(question, 5, scope=EVERYTHING), questions)
+    print(f"growth: no filter | - | {plain}")
+    print(f"growth: gate={'ok' if passed else 'FAILED'}")
+    return passed
 
 
 def main() -> int:
-    hashed, questions = use_hashes(), texts(QUERIES, 8, seed=1)
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    use_hashes()
+    questions = texts(QUERIES, 8, seed=1)
+    print("growth: passages | build, s | load, ms | query p50, ms | p99, ms | disk, MB   (no peer)")
     with tempfile.TemporaryDirectory() as place:
-        for chunks in SIZES:
-            whole(chunks, questions, hashed, Path(place))
-        vectors_alone(MILLION, Path(place))
-    return 0
+        for size in SIZES:
+            folder = Path(place) / str(size)
+            folder.mkdir()
+            index = whole(size, folder, questions)
+        passed = filtered(index, questions)
+        folder = Path(place) / "vectors"
+        folder.mkdir()
+        vectors_only(folder)
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from measure import (
 
 from glossator.retrieval.generations import build_index, indexed_text
 
-TOP, QUERIES, SIZES = 5, 10, (4_000, 40_000)
+TOP, QUERIES = 5, 10
 
 
 def persisted(nodes: list[Any], embedder: Any, folder: Path) -> None:
@@ -97,7 +97,7 @@ def compare(name: str, chunks: int, load: Callable[[], Any], folder: Path, hashe
 def main() -> int:
     hashed = use_hashes()
     embedder, passed = llama_embedder(hashed.embed), True
-    for chunks in SIZES:
+    for chunks in (4_000, 40_000):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             (folder / "ours").mkdir()

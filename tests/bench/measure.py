@@ -76,7 +76,7 @@ def word(number: int) -> str:
     """The name of a word: syllables.
 
     >>> word(0), word(19_999)
-    ('baba', 'dosuvo')
+    ('baba', 'bocuzu')
     """
     syllables = [c + v for c in "bcdfghklmnprstvz" for v in "aeiou"]
     high, low = divmod(number, len(syllables))
@@ -91,9 +91,11 @@ def texts(count: int, words: int = WORDS, seed: int = 0) -> list[str]:
     return [" ".join(row) + "." for row in names[drawn].tolist()]
 
 
-def documents(chunks: int, groups: Callable[[int], tuple[str, ...]] = lambda _: ()) -> list[Document]:
+def documents(
+    chunks: int, groups: Callable[[int], tuple[str, ...]] = lambda _: (), words: int = WORDS
+) -> list[Document]:
     """Documents of PER_DOCUMENT paragraphs each, `chunks` paragraphs in all."""
-    rows = texts(chunks)
+    rows = texts(chunks, words)
     starts = range(0, chunks, PER_DOCUMENT)
     return [document(f"d{i}", rows[at : at + PER_DOCUMENT], groups(i)) for i, at in enumerate(starts)]
 

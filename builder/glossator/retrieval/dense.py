@@ -91,12 +91,12 @@ class FaissVectors:
         """Add vectors of length 1; ids must be greater than all that were ever added."""
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-        self.__dict__.pop("ids", None)
+        self._forget()
 
     def remove(self, ids: Ids) -> None:
         """Remove ids; the others keep theirs."""
         self._index.remove_ids(ids)
-        self.__dict__.pop("ids", None)
+        self._forget()
 
     def at(self, places: Sequence[int] | npt.NDArray[np.integer[Any]]) -> Vectors:
         """The vectors at some places, as stored."""
@@ -124,6 +124,10 @@ class FaissVectors:
         near = coarse.topk(min(2 * k + MARGIN, len(self)), dim=1).indices.sort(dim=1).values.numpy()
         return [self._best(query, places, k) for query, places in zip(queries, near, strict=True)]
 
+    def _forget(self) -> None:
+        for name in ("ids", "_halves", "_matrix"):
+            self.__dict__.pop(name, None)
+
     def _best(self, query: Vectors, places: Ids, k: int) -> Hits:
         scores = self.at(places) @ query
         return [(int(places[i]), float(scores[i])) for i in np.argsort(-scores, kind="stable")[:k]]
@@ -137,7 +141,7 @@ class FaissVectors:
         self._bits = np.packbits(by_id, bitorder="little")  # FAISS keeps a pointer only
         return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(self._bits))
 
-    @property
+    @cached_property
     def _halves(self) -> npt.NDArray[np.float16]:
         faiss = import_faiss()
         codes = faiss.downcast_index(self._index.index).codes

@@ -171,6 +171,8 @@ def _twins(order: Ids, vectors: Vectors | None, documents: Ids) -> dict[int, int
     if vectors is None:
         return {}
     alike = (vectors @ vectors.T >= TWIN) & (documents[:, None] != documents[None])
+    if not alike.any():
+        return {}
     kept: list[int] = []
     twins: dict[int, int] = {}
     for i in order.tolist():
