@@ -57,6 +57,11 @@ class Hashed:
 
     embed_long = embed
 
+    @property
+    def drawn(self) -> int:
+        """How many vectors were drawn so far."""
+        return len(self._known)
+
     def one(self, text: str) -> Any:
         if text not in self._known:
             seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
