@@ -23,7 +23,7 @@ from glossator.retrieval.generations import build_index
 
 SIZES, MILLION, BLOCK, WIDTH, QUERIES = (1_000, 10_000, 100_000), 1_000_000, 100_000, 384, 200
 CENTRES, TOP, COMPARED = 2_000, 10, 50
-RECIPE = RetrievalRecipe(chunk_tokens=48, rerank=None)
+RECIPE = RetrievalRecipe(chunk_tokens=50, rerank=None)
 SHARES = {"one": 1, "ten": 10, "all": 100}
 """Groups, and of a hundred documents how many each may read."""
 

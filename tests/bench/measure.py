@@ -35,7 +35,7 @@ from glossator.retrieval.generations import indexed_text, load_index
 VOCABULARY, PER_DOCUMENT, WORDS = 20_000, 8, 40
 CLOSE = 1e-4
 """Scores that differ by less are a tie: our vectors are kept in float16."""
-DENSE = RetrievalRecipe(lexical=None, rerank=None, chunk_tokens=48)
+DENSE = RetrievalRecipe(lexical=None, rerank=None, chunk_tokens=50)
 """Search by meaning alone, which is what the peers do; a paragraph of WORDS words is one passage."""
 
 Work = Callable[[], Any]
