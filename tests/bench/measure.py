@@ -35,7 +35,7 @@ from glossator.retrieval.generations import indexed_text, load_index
 VOCABULARY, PER_DOCUMENT, WORDS = 20_000, 8, 40
 CLOSE = 1e-4
 """Scores that differ by less are a tie: our vectors are kept in float16."""
-DENSE = RetrievalRecipe(lexical=None, rerank=None, chunk_tokens=48)
+DENSE = RetrievalRecipe(lexical=None, rerank=None, chunk_tokens=50)
 """Search by meaning alone, which is what the peers do; a paragraph of WORDS words is one passage."""
 
 Work = Callable[[], Any]
@@ -56,6 +56,11 @@ class Hashed:
         return np.array([self.one(text) for text in texts], dtype=np.float32).reshape(-1, 384)
 
     embed_long = embed
+
+    @property
+    def drawn(self) -> int:
+        """How many vectors were drawn so far."""
+        return len(self._known)
 
     def one(self, text: str) -> Any:
         if text not in self._known:

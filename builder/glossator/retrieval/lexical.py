@@ -94,6 +94,16 @@ class _Postings:
         here, moved = keep[self.places], np.cumsum(keep) - 1
         return _Postings(words=self.words[here], places=moved[self.places[here]], counts=self.counts[here])
 
+    def renamed(self, names: Sequence[str], number: dict[str, int]) -> _Postings:
+        """The same under other numbers of words."""
+        numbers = np.array([number.get(name, -1) for name in names], dtype=np.int64)
+        return _Postings(words=numbers[self.words], places=self.places, counts=self.counts)
+
+    def ordered(self) -> _Postings:
+        """The same, by word and then by place."""
+        order = np.lexsort((self.places, self.words))
+        return _Postings(words=self.words[order], places=self.places[order], counts=self.counts[order])
+
 
 class LexicalIndex:
     """Postings of passages, which are known by their place."""
@@ -118,20 +128,15 @@ class LexicalIndex:
         lengths, rows = self._arrays["lengths"][keep], [self._cut(text) for text in texts]
         new_terms, new = _Postings.of(rows, len(lengths))
         old = self._postings().kept(keep)
-        live = [self._terms[word] for word in np.unique(old.words)]
-        terms = sorted({*live, *new_terms})
+        live = np.flatnonzero(np.bincount(old.words, minlength=len(self._terms)))
+        terms = sorted({*(self._terms[word] for word in live.tolist()), *new_terms})
         number = {term: place for place, term in enumerate(terms)}
-        renamed = [
-            np.array([number.get(term, -1) for term in names], dtype=np.int64)[part.words]
-            for names, part in ((self._terms, old), (new_terms, new))
-            if len(part.words)
-        ]
-        words, places = np.concatenate([*renamed, _NONE]), np.concatenate([old.places, new.places])
-        order = np.lexsort((places, words))
+        old, new = old.renamed(self._terms, number), new.renamed(new_terms, number).ordered()
+        at = np.searchsorted(old.words, new.words, side="right")  # of one word, new places are behind all old ones
         arrays: dict[str, Array] = {
-            "starts": np.searchsorted(words[order], np.arange(len(terms) + 1)),
-            "places": places[order],
-            "counts": np.concatenate([old.counts, new.counts])[order].astype(np.uint32),
+            "starts": np.searchsorted(np.insert(old.words, at, new.words), np.arange(len(terms) + 1)),
+            "places": np.insert(old.places, at, new.places),
+            "counts": np.insert(old.counts, at, new.counts).astype(np.uint32),
             "lengths": np.concatenate([lengths, np.array(list(map(len, rows)), np.uint32)]).astype(np.uint32),
         }
         return LexicalIndex(terms, arrays, self.kind)
@@ -195,9 +200,6 @@ class LexicalIndex:
         counts = self._arrays["counts"]
         weights: Array = np.repeat(rare, held) * counts / (counts + norm[self._arrays["places"]])
         return weights.astype(np.float32)
-
-
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 def _rarity(passages: int, held: Any) -> Any:
