@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: install dev demo test check bench fmt
+.PHONY: install dev demo test check bench quality fmt
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,8 +46,12 @@ check: dev
 
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
-	failed=0; for file in $(filter-out %/measure.py,$(wildcard tests/bench/*.py)); do \
+	failed=0; for file in $(filter-out %/measure.py %/quality.py,$(wildcard tests/bench/*.py)); do \
 		$(BIN)/python $$file || failed=1; done; exit $$failed
+
+# Retrieval on the reference benches beside the checkout, about half an hour; says so and ends when they are absent.
+quality: dev
+	$(BIN)/python tests/bench/quality.py
 
 fmt: dev
 	$(BIN)/ruff check --fix .

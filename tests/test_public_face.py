@@ -23,6 +23,7 @@ COMMANDS = {
     "scorers",
     "search",
     "hooks",
+    "index",
     "plugins",
     "recipes",
 }
@@ -44,7 +45,8 @@ def test_every_public_name_exists() -> None:
 
 def test_the_commands_are_these() -> None:
     named = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-    assert named == COMMANDS
+    groups = {group.name for group in cli.registered_groups}
+    assert named | groups == COMMANDS
 
 
 def test_the_hooks_are_these_and_each_has_an_example() -> None:

@@ -64,7 +64,17 @@ def test_the_resumed_training_started_from_its_checkpoint(built: Path) -> None:
 
 def test_a_bundle_holds_no_pickle_and_no_path_of_this_machine(built: Path) -> None:
     names = {path.suffix for path in (built / "bundle").rglob("*") if path.is_file()}
-    assert names <= {".json", ".jsonl", ".safetensors", ".txt", ".faiss", ".npy"}
+    assert names <= {
+        ".json",
+        ".jsonl",
+        ".safetensors",
+        ".txt",
+        ".faiss",
+        ".npy",
+        ".sqlite",
+        ".npy",
+        "",
+    }  # the last is SHA256SUMS
     described = [
         p for p in (built / "bundle").rglob("*.json") if p.name != "bundle.json"
     ]  # holds the user's own --backbone

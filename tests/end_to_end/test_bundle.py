@@ -35,7 +35,7 @@ def test_ask_shows_control_characters_as_nothing(built: Path) -> None:
         "adapters/rl/adapter_model.safetensors",
         "adapters/sft/adapter_config.json",
         "index/vectors.faiss",
-        "index/documents.jsonl",
+        "index/passages.sqlite",
         "prompts/system.txt",
         "bundle.json",
     ],
