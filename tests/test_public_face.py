@@ -45,7 +45,7 @@ def test_every_public_name_exists() -> None:
 
 def test_the_commands_are_these() -> None:
     named = {command.name or command.callback.__name__ for command in cli.registered_commands if command.callback}
-    groups = {group.name for group in cli.registered_groups}
+    groups = {group.typer_instance.info.name for group in cli.registered_groups if group.typer_instance}
     assert named | groups == COMMANDS
 
 
