@@ -72,7 +72,6 @@ def test_a_bundle_holds_no_pickle_and_no_path_of_this_machine(built: Path) -> No
         ".faiss",
         ".npy",
         ".sqlite",
-        ".npy",
         "",
     }  # the last is SHA256SUMS
     described = [
