@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from semchunk import chunk
 
 from glossator.records import Document, Passage, Unit
+from glossator.retrieval.passages import passage_of
 
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 
@@ -24,16 +25,8 @@ def cut(document: Document, limit: int, count: Callable[[str], int]) -> Iterator
     for unit, start, end in _stretches(document, limit, count):
         if _is_heading(document.text[start:end], unit):
             continue
-        yield Passage(
-            id=f"{document.id}:{start}-{end}",
-            document_id=document.id,
-            title=document.title,
-            text=document.text[start:end],
-            start=start,
-            end=end,
-            locator=unit.locator or next((title for at, title in reversed(headings) if at <= start), ""),
-            revised=document.source.revised,
-        )
+        heading = next((title for at, title in reversed(headings) if at <= start), "")
+        yield passage_of(document, start, end, unit.locator or heading)
 
 
 def _is_heading(text: str, unit: Unit) -> bool:

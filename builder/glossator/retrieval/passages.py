@@ -121,13 +121,13 @@ class PassageTable:
         document = self._document(number)
         if not scope.sees(document.source.groups, document.labels.items()):
             return None
-        return _passage(document, start, end, locator)
+        return passage_of(document, start, end, locator)
 
     def passages(self) -> Iterator[Passage]:
         """All passages, in order of place."""
         query = "SELECT document, start, end, locator FROM passages ORDER BY row"
         for number, start, end, locator in self._database.execute(query).fetchall():
-            yield _passage(self._document(number), start, end, locator)
+            yield passage_of(self._document(number), start, end, locator)
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -218,7 +218,8 @@ def _rights_name(groups: Iterable[str], labels: Iterable[tuple[str, str]]) -> st
     return f"r{digest_of([sorted(groups), sorted(labels)])[:16]}"
 
 
-def _passage(document: Document, start: int, end: int, locator: str) -> Passage:
+def passage_of(document: Document, start: int, end: int, locator: str) -> Passage:
+    """A stretch of a document, named by its place."""
     return Passage(
         id=f"{document.id}:{start}-{end}",
         document_id=document.id,
