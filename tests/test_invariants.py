@@ -22,7 +22,7 @@ from glossator.prompting import encode_prompt, render
 from glossator.recipe import ExamplesRecipe
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.scoring import judge
-from glossator.verification.lexical import LexicalVerifier
+from glossator.verification.overlap import OverlapVerifier
 
 SAID = "Ferritin falls before the haemoglobin does."
 OTHER = "Warfarin is monitored with the INR."
@@ -110,7 +110,7 @@ def test_4_a_quote_that_is_not_byte_equal_is_not_shown_as_a_quote() -> None:
     for text, quoted in ((f"“{SAID}” [1]", SAID), (f"“{altered}” [1]", None)):
         answer = check_answer(
             read_answer(text, SHOWN, PROMPTS.abstention),
-            LexicalVerifier(),
+            OverlapVerifier(),
             min_support=0.8,
             abstention=PROMPTS.abstention,
             documents={"blood": BLOOD},

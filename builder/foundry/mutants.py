@@ -30,7 +30,7 @@ _AUXILIARY = re.compile(
 )
 _NEGATION = re.compile(r" (?:not|never)\b|(?<=\bcan)not\b")
 _PLAIN_NUMBER = re.compile(r"\b\d{1,3}(?:,\d{3})+\b")
-_THOUSANDS = re.compile(r"(?<![\d.,])(?!(?:1[5-9]|20)\d\d\b)\d{4,7}\b(?![.,]\d)")
+_THOUSANDS = re.compile(r"(?<=[a-z$] )(?!(?:1[5-9]|20)\d\d\b)\d{4,7}\b(?= [a-z])")
 
 _UNITS = (
     ("milligrams", "grams", "kilograms", "micrograms"),
@@ -41,7 +41,6 @@ _UNITS = (
     ("seconds", "minutes", "hours", "days", "weeks", "months", "years"),
     ("second", "minute", "hour", "day", "week", "month", "year"),
     ("bytes", "kilobytes", "megabytes", "gigabytes"),
-    ("percent", "percentage points"),
     ("million", "billion", "thousand"),
     ("dollars", "euros", "cents"),
 )
@@ -153,8 +152,9 @@ class Mutant:
 
 
 def number(text: str, page: Page, rng: random.Random) -> str | None:
-    """Another value of a number that is no year."""
-    return _swap([m for m in _NUMBER.finditer(text) if not _YEAR.fullmatch(m[0])], text, rng, _other_number)
+    """Another value of a number that is no year and does not number an item."""
+    found = [m for m in _NUMBER.finditer(text) if not _YEAR.fullmatch(m[0]) and text[m.start() - 1 : m.start()] != "("]
+    return _swap(found, text, rng, _other_number)
 
 
 def date(text: str, page: Page, rng: random.Random) -> str | None:
@@ -197,7 +197,7 @@ def comparator(text: str, page: Page, rng: random.Random) -> str | None:
 
 def role(text: str, page: Page, rng: random.Random) -> str | None:
     """Two names of the sentence change places."""
-    names = [m for m in _NAME.finditer(text)]
+    names = list(_NAME.finditer(text))
     if len(names) < 2 or names[0][0] == names[1][0]:
         return None
     a, b = names[0], names[1]

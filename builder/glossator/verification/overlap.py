@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from glossator.claims import Claim, Verdict
+
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+(?:[.,]\d+)*")
 _NOT = re.compile(r"n['’]t\b")
 _CLAUSE = re.compile(r"[.;:,!?\n]+(?:\s|$)|\b(?:but|whereas|although|while)\b")
@@ -20,21 +22,25 @@ _STOP = frozenset(
 )
 
 
-class LexicalVerifier:
+class OverlapVerifier:
     """Support = recall of the claim's content words in the evidence; 0 on a conflict of numbers or negation."""
 
-    def support(self, evidence: Sequence[str], claim: str) -> float | None:
-        claimed, held = _words(claim), set(_words(" ".join(evidence)))
-        content = [word for word in claimed if word not in _STOP]
-        if not content:
-            return None
-        if any(word[0].isdigit() and word not in held for word in claimed):
-            return 0.0
-        if any(word in _NEGATION and word not in held for word in claimed):
-            return 0.0
-        if not _NEGATION.intersection(claimed) and _negated(evidence, set(content)):
-            return 0.0
-        return sum(word in held for word in content) / len(content)
+    def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
+        return [_judged(claim.text, claim.evidence) for claim in claims]
+
+
+def _judged(claim: str, evidence: Sequence[str]) -> Verdict:
+    claimed, held = _words(claim), set(_words(" ".join(evidence)))
+    content = [word for word in claimed if word not in _STOP]
+    if not content:
+        return Verdict(full=None, reason="nothing is claimed")
+    if any(word[0].isdigit() and word not in held for word in claimed):
+        return Verdict(full=0.0, reason="a number that the evidence does not hold")
+    if any(word in _NEGATION and word not in held for word in claimed):
+        return Verdict(full=0.0, reason="a negation that the evidence does not hold")
+    if not _NEGATION.intersection(claimed) and _negated(evidence, set(content)):
+        return Verdict(full=0.0, reason="the evidence denies it")
+    return Verdict(full=sum(word in held for word in content) / len(content))
 
 
 def _negated(evidence: Sequence[str], content: set[str]) -> bool:
