@@ -44,6 +44,7 @@ def test_equal_confidences_share_a_bin_whatever_the_order() -> None:
         Bin(count=30, confidence=0.5, observed=0.5),
         Bin(count=30, confidence=pytest.approx(0.9), observed=1.0),
     )
+    assert [row.count for row in reliability([0.0] * 3 + np.linspace(0.1, 1, 27).tolist(), [1] * 30)][:3] == [3, 1, 2]
     order = RNG.permutation(60)
     assert ece(np.array(confidence)[order], np.array(right)[order]) == pytest.approx(ece(confidence, right))
 

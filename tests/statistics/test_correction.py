@@ -44,8 +44,7 @@ def holds(found: Estimate, truth: float) -> bool:
 )
 def test_the_examples_of_lang_and_reiczigel(share: float, n: int, human: Confusion, low: float, high: float) -> None:
     """Their examples 1 to 4, as the manual of the R package asht gives them."""
-    digits = 5e-3 if high in (0.87,) else 5e-4
-    assert lang_reiczigel(share, n, human) == pytest.approx((low, high), abs=digits)
+    assert lang_reiczigel(share, n, human) == pytest.approx((low, high), abs=5e-3 if high == 0.87 else 5e-4)
 
 
 def test_the_truth_behind_a_known_verifier_is_recovered() -> None:
@@ -130,6 +129,7 @@ def test_a_verifier_that_is_right_carries_all_the_weight_and_a_random_one_little
     rng = np.random.default_rng(3)
     gold, rest = (rng.random(200) < 0.6).astype(float), (rng.random(2000) < 0.6).astype(float)
     assert power_tuning(gold.tolist(), gold.tolist(), ids(200), rest.tolist(), ids(2000)) > 0.85
+    assert power_tuning(gold.tolist(), gold.tolist(), ids(200), gold.tolist(), ids(200)) == pytest.approx(0.5)
     assert power_tuning(gold.tolist(), rng.random(200).tolist(), ids(200), rng.random(2000).tolist(), ids(2000)) < 0.2
     assert power_tuning(gold.tolist(), (1 - gold).tolist(), ids(200), (1 - rest).tolist(), ids(2000)) == 0
 

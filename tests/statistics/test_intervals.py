@@ -95,6 +95,7 @@ def test_a_rate_of_clusters_counts_them_and_not_their_rows() -> None:
     assert Clusters.named(["a"] * 8).effective_size([True, False] * 4) == 1
     assert Clusters.named(["a", "a", "b"]).effective_size([True] * 3) == 2
     assert Clusters.named(["a", "a", "b", "b"]).effective_size([True, False] * 2) == 4
+    assert Clusters.named(clusters).effective_size([True, False] * 9 + [True, True]) == 20
 
 
 def test_a_perfect_rate_is_not_certain() -> None:

@@ -84,8 +84,8 @@ def prediction_powered(
     mean(weight * unlabelled) + mean(gold - weight * scores), all from 0 to 1, with its normal interval (Angelopoulos
     et al. 2023; the weight of PPI++, Angelopoulos, Duchi & Zrnic 2023). The labelled must be drawn at random from the
     same statements, and no cluster lie in both. `raw` is the mean score of the unlabelled; `corrected.n` counts the
-    labelled. A normal interval wants some fifty labelled clusters. Undefined where the labels do not vary: they then
-    say nothing of their own error.
+    labelled. A normal interval wants some hundred labels with ten of the rarer kind; below, it covers 90 to 93 %.
+    Undefined where gold less weighted scores does not vary: the labels then say nothing of their own error.
     """
     truth, seen, rest = unit(gold, "gold labels"), unit(scores, "scores"), unit(unlabelled, "unlabelled scores")
     raw, few, many = (
