@@ -63,8 +63,8 @@ def _shown(statement: Statement) -> str | None:
     if not statement.misquoted:
         return statement.text
     bare = statement.text.replace(OPEN, "").replace(CLOSE, "")
-    markers = [marker.numbers for marker in find_markers(statement.text)]
-    same = len(statements(bare)) == 1 and [marker.numbers for marker in find_markers(bare)] == markers
+    markers = [marker.keys for marker in find_markers(statement.text)]
+    same = len(statements(bare)) == 1 and [marker.keys for marker in find_markers(bare)] == markers
     return bare if same else None
 
 
