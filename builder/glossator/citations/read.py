@@ -32,13 +32,18 @@ def read_answer(text: str, passages: Sequence[Passage], abstention: str) -> Answ
 
 
 def cited_words(statement: Statement, answer: Answer) -> list[str]:
-    """The words that a statement rests on: its true quotes, else the whole passages it cites."""
-    cited = [answer.citations[index] for index in statement.citations]
-    quotes = [citation.quote for citation in cited if citation.quote]
+    """The words that a statement rests on: its true quotes, else the whole passages it cites.
+
+    Each once and in the order in which they were shown: the order of the markers does not matter.
+    """
+    shown = {passage.id: (place, passage.text) for place, passage in enumerate(answer.passages)}
+    named = [answer.citations[index] for index in statement.citations]
+    places = {(*shown[c.passage_id], c.span.start, c.quote) for c in named if c.passage_id and c.span}
+    cited = sorted(places, key=lambda place: (place[0], place[2]))
+    quotes = [quote for *_, quote in cited if quote]
     if quotes and not statement.misquoted:
-        return quotes
-    shown = {passage.id: passage.text for passage in answer.passages}
-    return list(dict.fromkeys(shown[citation.passage_id] for citation in cited if citation.passage_id))
+        return list(dict.fromkeys(quotes))
+    return list(dict.fromkeys(text for _, text, *_ in cited))
 
 
 def is_abstention(text: str, abstention: str) -> bool:
