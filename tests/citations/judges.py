@@ -24,7 +24,9 @@ class Letters:
 
     @staticmethod
     def one(claim: Claim) -> Verdict:
-        said = {word for word in claim.text.replace(".", " ").split() if len(word) == 1 and word.isupper()}
+        said = {
+            word for word in claim.text.replace(".", " ").replace(",", " ").split() if len(word) == 1 and word.isupper()
+        }
         held = set(" ".join(claim.evidence).split())
         if "Q" in said:
             return Verdict(full=None, reason="Q")

@@ -15,6 +15,7 @@ from glossator import (
     honest_form,
     quote_fidelity,
 )
+from glossator.citations.metrics import evidence_iou, evidence_precision, evidence_recall
 
 from ..conftest import ABSTENTION, asked, document, holding, passage, read
 
@@ -159,3 +160,14 @@ def test_the_gate_is_shut_and_says_why(text: str, why: str) -> None:
 def test_the_gate_does_not_know_the_gold() -> None:
     wrong = Question(id="q", text="?", evidence=(Span(document_id="elsewhere", start=0, end=9),))
     assert honest_form(wrong, read(f"“{A}” [1]", *SHOWN)).value == 1
+
+
+def test_cited_stretches_against_gold_by_code_point() -> None:
+    gold = Question(id="q", text="?", evidence=(Span(document_id="blood", start=0, end=80),))
+    answer = read(f"“{A}” [1] “{B}” [2]", *SHOWN)
+    cited, shared = len(A) + len(B), len(A) + 80 - len(A) - 1
+    assert evidence_precision(gold, answer).value == pytest.approx(shared / cited)
+    assert evidence_recall(gold, answer).value == pytest.approx(shared / 80)
+    assert evidence_iou(gold, answer).value == pytest.approx(shared / (cited + 80 - shared))
+    assert evidence_precision(gold, read(ABSTENTION, *SHOWN)).value is None
+    assert evidence_recall(gold, read(ABSTENTION, *SHOWN)).value == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glossator import Claim
@@ -64,6 +64,7 @@ def test_equal_claims_share_a_verdict() -> None:
     assert judge.calls == [[claim]]
 
 
+@settings(deadline=None)
 @given(st.lists(ANSWERS, max_size=4))
 def test_together_is_the_same_as_one_by_one(texts: list[str]) -> None:
     read = [answer(text, *TEXTS) for text in texts]
@@ -71,6 +72,7 @@ def test_together_is_the_same_as_one_by_one(texts: list[str]) -> None:
     assert together == [tensors([each], Letters(), gold=[["A"]])[0] for each in read]
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_the_union_is_what_the_run_time_check_asks(text: str) -> None:
     read = answer(text, *TEXTS)

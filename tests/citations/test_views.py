@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glossator.citations.tensor import Tensor, tensors
@@ -88,6 +88,7 @@ def test_f1_without_citations_is_nothing() -> None:
     assert f1(None, 0.0) == 0 and f1(None, None) is None and f1(0.0, 1.0) == 0
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_shares_lie_between_nought_and_one(text: str) -> None:
     made = tensor(text, "A B C")
@@ -95,6 +96,7 @@ def test_shares_lie_between_nought_and_one(text: str) -> None:
     assert all(share is None or 0 <= share <= 1 for share in shares)
 
 
+@settings(deadline=None)
 @given(LETTERS, MARKERS, st.randoms())
 def test_the_order_of_citations_does_not_matter(said: list[str], cited: list[str], chance: object) -> None:
     mixed = sorted(cited, key=lambda _: chance.random())  # type: ignore[attr-defined]
@@ -102,6 +104,7 @@ def test_the_order_of_citations_does_not_matter(said: list[str], cited: list[str
     assert [take(one) for take in VIEWS.values()] == [take(two) for take in VIEWS.values()]
 
 
+@settings(deadline=None)
 @given(LETTERS, MARKERS, st.sampled_from(["[0]", "[9]", "[77]"]))
 def test_an_invalid_marker_never_raises_anything(said: list[str], cited: list[str], wrong: str) -> None:
     start = f"Say {' '.join(said)} {''.join(cited)}"

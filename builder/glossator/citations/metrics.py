@@ -8,7 +8,7 @@ the place of its verifier.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from glossator.records import Answer, Citation, Question, Score, Span, Statement
 
@@ -68,13 +68,22 @@ def retrieval_recall(question: Question, answer: Answer) -> Score:
 
 def evidence_f1(question: Question, answer: Answer) -> Score:
     """F1 over code points of the cited stretches against the gold spans."""
-    if not question.evidence:
-        return Score(name="evidence_f1", value=None, why="no gold spans")
-    cited = _points([citation.span for citation in answer.citations if citation.span])
-    gold = _points(list(question.evidence))
-    shared = len(cited & gold)
-    value = 2 * shared / (len(cited) + len(gold))
-    return Score(name="evidence_f1", value=value, why=f"{shared} of {len(gold)} gold code points, {len(cited)} cited")
+    return _evidence("evidence_f1", question, answer, lambda shared, cited, gold: (2 * shared, cited + gold))
+
+
+def evidence_precision(question: Question, answer: Answer) -> Score:
+    """Share of the cited code points that lie in gold spans."""
+    return _evidence("evidence_precision", question, answer, lambda shared, cited, gold: (shared, cited))
+
+
+def evidence_recall(question: Question, answer: Answer) -> Score:
+    """Share of the code points of the gold spans that are cited."""
+    return _evidence("evidence_recall", question, answer, lambda shared, cited, gold: (shared, gold))
+
+
+def evidence_iou(question: Question, answer: Answer) -> Score:
+    """Cited and gold code points in common, of those in either (Jaccard 1912)."""
+    return _evidence("evidence_iou", question, answer, lambda shared, cited, gold: (shared, cited + gold - shared))
 
 
 def quote_fidelity(question: Question, answer: Answer) -> Score:
@@ -151,6 +160,20 @@ def _quotes(statement: Statement, answer: Answer) -> set[str]:
 
 def _words(claim: str) -> bool:
     return sum(any(sign.isalnum() for sign in word) for word in claim.split()) >= 2
+
+
+def _evidence(
+    name: str, question: Question, answer: Answer, ratio: Callable[[int, int, int], tuple[int, int]]
+) -> Score:
+    """A ratio of the code points that cited and gold stretches share, that are cited, and that are gold."""
+    if not question.evidence:
+        return Score(name=name, value=None, why="no gold spans")
+    cited = _points([citation.span for citation in answer.citations if citation.span])
+    gold = _points(list(question.evidence))
+    shared = len(cited & gold)
+    part, whole = ratio(shared, len(cited), len(gold))
+    value = part / whole if whole else None
+    return Score(name=name, value=value, why=f"{shared} of {len(gold)} gold code points, {len(cited)} cited")
 
 
 def _found(question: Question, spans: Sequence[Span]) -> int:

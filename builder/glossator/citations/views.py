@@ -44,12 +44,12 @@ View = Callable[[Tensor], Tally]
 
 def support_recall(tensor: Tensor) -> Tally:
     """Statements that all their citations together support, of those that need evidence."""
-    return _tally(_full(row.union, tensor.least) for row in _needed(tensor))
+    return tally(wholly(row.union, tensor.least) for row in _needed(tensor))
 
 
 def support_recall_graded(tensor: Tensor) -> Tally:
     """The same with 1/2 for support in part, as TREC RAG 2024 weighs it (Thakur et al. 2025)."""
-    return _tally(_graded(row.union, tensor.least) for row in _needed(tensor))
+    return tally(graded(row.union, tensor.least) for row in _needed(tensor))
 
 
 def support_precision(tensor: Tensor) -> Tally:
@@ -57,12 +57,12 @@ def support_precision(tensor: Tensor) -> Tally:
 
     One that names nothing shown and one that names a place again support nothing.
     """
-    return _tally(grade for row in tensor.rows for grade in _precise(row, tensor, _some))
+    return tally(grade for row in tensor.rows for grade in _precise(row, tensor, partly))
 
 
 def support_precision_strict(tensor: Tensor) -> Tally:
     """The same, only whole support counting."""
-    return _tally(grade for row in tensor.rows for grade in _precise(row, tensor, _full))
+    return tally(grade for row in tensor.rows for grade in _precise(row, tensor, wholly))
 
 
 def redundancy(tensor: Tensor) -> Tally:
@@ -70,18 +70,18 @@ def redundancy(tensor: Tensor) -> Tally:
     grades: list[float | None] = []
     for row in tensor.rows:
         if supported(row.union, tensor.least):
-            grades += [_full(verdict, tensor.least) for verdict in row.without] or [0.0] * len(row.alone)
-    return _tally(grades)
+            grades += [wholly(verdict, tensor.least) for verdict in row.without] or [0.0] * len(row.alone)
+    return tally(grades)
 
 
 def misattribution(tensor: Tensor) -> Tally:
     """Statements that their citations do not support and another passage that was shown does, of those that need it."""
-    return _tally(_misattributed(row, tensor) for row in _needed(tensor))
+    return tally(_misattributed(row, tensor) for row in _needed(tensor))
 
 
 def contradiction(tensor: Tensor) -> Tally:
     """Statements of whose contrary their citations rather speak, of those that need evidence and could be judged."""
-    return _tally(
+    return tally(
         None if row.union.full is None else float(row.union.contradict >= tensor.least)
         for row in _needed(tensor)
         if row.union is not None
@@ -90,22 +90,22 @@ def contradiction(tensor: Tensor) -> Tally:
 
 def uncited(tensor: Tensor) -> Tally:
     """Statements without any citation, of those that need evidence."""
-    return _tally(float(not row.statement.citations) for row in _needed(tensor))
+    return tally(float(not row.statement.citations) for row in _needed(tensor))
 
 
 def fabricated(tensor: Tensor) -> Tally:
     """Citations that name nothing that was shown, of all that were made."""
-    return _tally(float(citation.passage_id is None) for citation in tensor.answer.citations)
+    return tally(float(citation.passage_id is None) for citation in tensor.answer.citations)
 
 
 def over_citation(tensor: Tensor) -> Tally:
     """Citations beyond the third of their statement, of all that were made."""
-    return _tally(float(place >= MOST) for row in tensor.rows for place in range(len(row.statement.citations)))
+    return tally(float(place >= MOST) for row in tensor.rows for place in range(len(row.statement.citations)))
 
 
 def gold_recall(tensor: Tensor) -> Tally:
     """Statements that the gold evidence supports, whatever they cite, of those that need evidence."""
-    return _tally(_full(row.gold, tensor.least) for row in _needed(tensor) if row.gold is not None)
+    return tally(wholly(row.gold, tensor.least) for row in _needed(tensor) if row.gold is not None)
 
 
 VIEWS: Mapping[str, View] = MappingProxyType(
@@ -141,19 +141,24 @@ def _needed(tensor: Tensor) -> list[Row]:
     return [row for row in tensor.rows if row.needed]
 
 
-def _tally(grades: Iterable[float | None]) -> Tally:
+def tally(grades: Iterable[float | None]) -> Tally:
+    """Sum and count of what could be judged; None is counted apart.
+
+    >>> tally([1.0, None, 0.5])
+    Tally(part=1.5, whole=2, unjudged=1)
+    """
     known = list(grades)
     judged = [grade for grade in known if grade is not None]
     return Tally(part=sum(judged), whole=len(judged), unjudged=len(known) - len(judged))
 
 
-def _full(verdict: Verdict | None, least: float) -> float | None:
+def wholly(verdict: Verdict | None, least: float) -> float | None:
     """1 for whole support; 0 also where there is nothing to rest on, None where it could not be judged."""
     return _reaches(verdict, None if verdict is None else verdict.full, least)
 
 
-def _some(verdict: Verdict | None, least: float) -> float | None:
-    """1 for support in whole or in part."""
+def partly(verdict: Verdict | None, least: float) -> float | None:
+    """1 for support in whole or in part, 0 where there is nothing to rest on."""
     return _reaches(verdict, None if verdict is None else verdict.some, least)
 
 
@@ -163,8 +168,9 @@ def _reaches(verdict: Verdict | None, probability: float | None, least: float) -
     return None if probability is None else float(probability >= least)
 
 
-def _graded(verdict: Verdict | None, least: float) -> float | None:
-    full, some = _full(verdict, least), _some(verdict, least)
+def graded(verdict: Verdict | None, least: float) -> float | None:
+    """1 for whole support, 1/2 for support in part."""
+    full, some = wholly(verdict, least), partly(verdict, least)
     return None if full is None or some is None else (full + some) / 2
 
 
@@ -179,12 +185,12 @@ def _precise(row: Row, tensor: Tensor, grade: Callable[[Verdict | None, float], 
 
 
 def _misattributed(row: Row, tensor: Tensor) -> float | None:
-    grade = _full(row.union, tensor.least)
+    grade = wholly(row.union, tensor.least)
     if grade != 0 or not row.statement.citations:
         return None if grade is None else 0.0
     cited = {tensor.answer.citations[index].passage_id for index in row.statement.citations}
     others = [
-        _full(verdict, tensor.least)
+        wholly(verdict, tensor.least)
         for passage, verdict in zip(tensor.answer.passages, row.shown, strict=True)
         if passage.id not in cited
     ]
