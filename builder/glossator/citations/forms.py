@@ -35,7 +35,10 @@ _LENTICULAR = re.compile(r"(\d{1,4}:\d{1,4}|[\d ,;–-]{1,100})(?:†.*)?")
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻˒", "0123456789-,")
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-_WORD = r"(?:(?:van|von|der|den|de|del|della|di|da|la|le|el|al|bin|ter|du|dos) ){0,3}[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ][^\W\d_]{0,30}(?:[’'-][^\W\d_]{1,30}){0,3}\.?"
+_WORD = (
+    r"(?:(?:van|von|der|den|de|del|della|di|da|la|le|el|al|bin|ter|du|dos) ){0,3}"
+    r"[A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁ][^\W\d_]{0,30}(?:[’'-][^\W\d_]{1,30}){0,3}\.?"
+)
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)[a-z]?|n\.d\."
 _AUTHOR = re.compile(
     r"(?:(?:see also|see|cf\.|e\.g\.,?|as in) )?"

@@ -38,8 +38,8 @@ _TARGET = re.compile(
 )
 _DEFINES = re.compile(r"\[\^|\]: ?<?http|[¹²³⁴-⁹]")
 _DEFINITION = re.compile(
-    r"^ {0,3}(?:\[\^(?P<name>[\w.-]{1,40})\]:|\[(?P<number>\d{1,4})\]:(?= <?https?://)|(?P<raised>[¹²³⁴-⁹]{1,3})(?= ))[ \t]*"
-    r"(?P<what>.*)$",
+    r"^ {0,3}(?:\[\^(?P<name>[\w.-]{1,40})\]:|\[(?P<number>\d{1,4})\]:(?= <?https?://)|(?P<raised>[¹²³⁴-⁹]{1,3})(?= ))"
+    r"[ \t]*(?P<what>.*)$",
     re.MULTILINE,
 )
 
@@ -147,6 +147,11 @@ def definitions(masked: str) -> list[Definition]:
         key: Key = raised(line["raised"])[0] if line["raised"] else int(name) if name.isdecimal() else name
         found.append(Definition(start, line.end(), key, line["what"].strip()))
     return found
+
+
+def find_definitions(text: str) -> list[Definition]:
+    """The lines of an answer that define footnotes."""
+    return definitions(mask(text)) if _DEFINES.search(text) else []
 
 
 def mask(text: str) -> str:

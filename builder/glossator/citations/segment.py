@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from glossator.citations.abbreviations import goes_on
 from glossator.citations.parse import BLOCK, CLOSE, OPEN, Marker, blank, definitions, find_markers, markers_in, mask
@@ -172,7 +173,7 @@ def _wrapped(text: str, line: int, begin: int, start: int, end: int, _runs: dict
 def _clauses(text: str, cuts: Sequence[int], covered: str, markers: Sequence[Marker]) -> list[Clause]:
     """The stretches between the cuts; one without a word of its own joins the one before."""
     places: list[tuple[int, int]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         if places and not (_wordy(covered[start:end]) and _wordy(covered[slice(*places[-1])])):
             places[-1] = places[-1][0], end
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from glossator.citations.kinds import needs_citation
 from glossator.citations.support import claim_of, supported
 from glossator.claims import Claim, Verdict, Verifier
 from glossator.records import Answer, Statement
@@ -87,11 +88,6 @@ def tensors(
     ]
 
 
-def needs_evidence(statement: Statement) -> bool:
-    """Whether a statement has to name what it rests on: it claims something."""
-    return any(sign.isalnum() for sign in statement.claim)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """Everything that could be asked about one statement."""
@@ -114,7 +110,7 @@ class _Asked:
         without, shown = self._then(once, least)
         return Row(
             statement=self.statement,
-            needed=needs_evidence(self.statement),
+            needed=needs_citation(self.statement.kind),
             union=once.one(self.union),
             alone=tuple(once.one(claim) for claim in self.alone),
             without=tuple(once.one(claim) for claim in without),
@@ -136,7 +132,7 @@ def _asked(answer: Answer, gold: tuple[str, ...]) -> list[_Asked]:
     made = []
     for statement in () if answer.abstained else answer.statements:
         cited = statement.citations
-        if needs_evidence(statement) or cited:
+        if needs_citation(statement.kind) or cited:
             rest = [tuple(other for other in cited if other != index) for index in cited]
             made.append(
                 _Asked(
