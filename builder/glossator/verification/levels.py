@@ -1,4 +1,4 @@
-"""What all levels share: plain cases are settled first, the rest is weighed, and the sentences that decided are named."""
+"""What all levels share: plain cases are settled, the rest is weighed, and the sentences that decided are named."""
 
 from __future__ import annotations
 
