@@ -17,7 +17,7 @@ from glossator.verification.windows import Unit, choose, shares, units, weighed
 from glossator.verification.words import STOP, words
 
 if TYPE_CHECKING:
-    from glossator.retrieval.embedding import MiniLm
+    from glossator.encoding.embedding import MiniLm
 
 _CLAUSE = re.compile(
     r"[;:]\s+|,\s+(?:and|but|or|which|who|while|whereas|although|so)\s+|\s+(?:but|whereas|although|while)\s+|[.!?]\s+"
