@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glossator import cli_index, console, inventory
+from glossator import cli_citations, cli_index, console, inventory
 from glossator.cli_options import (
     AsJson,
     BundlePath,
@@ -22,8 +22,9 @@ from glossator.cli_options import (
     host_of,
     print_json,
     print_rows,
+    write_text,
 )
-from glossator.errors import GlossatorError, InputError
+from glossator.errors import GlossatorError
 from glossator.host import Host
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ cli = typer.Typer(
 )
 cli.add_typer(cli_index.index)
 cli.command()(cli_index.search)
+cli.command()(cli_citations.cite_eval)
 
 
 def main() -> None:
@@ -206,9 +208,9 @@ def evaluate(
 
     for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
         if path is not None:
-            _write(path, text)
+            write_text(path, text)
     if html_out is not None:
-        _write(html_out, reports.to_html(report))
+        write_text(html_out, reports.to_html(report))
     head, *rows = reports.table(report)
     console.table(head, rows)
     for item in report.differences:
@@ -273,13 +275,3 @@ def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bo
     pinned = load_recipe(path).data.get("plugins")
     host = host_of(strict, tuple(pinned) if pinned is not None else None)
     return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,123 @@
+"""Commands that score what answers cite, whoever wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glossator import console
+from glossator.cli_options import FailUnder, Junit, Strict, host_of, write_text
+from glossator.errors import InputError
+
+if TYPE_CHECKING:
+    from glossator.cite_eval import CiteReport, Judge
+    from glossator.thresholds import Outcome
+
+
+class Form(StrEnum):
+    """Forms of a file of answers."""
+
+    glossator = "glossator"
+    alce = "alce"
+    ragas = "ragas"
+    openai = "openai"
+
+
+def cite_eval(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers with the passages they were given.")],
+    form: Annotated[Form, typer.Option("--format", help="Who wrote the file.")] = Form.glossator,
+    verifier: Annotated[str, typer.Option(help="Who judges whether evidence supports a statement.")] = "overlap",
+    abstention: Annotated[str, typer.Option(help="The sentence by which the system says it cannot answer.")] = "",
+    alce: Annotated[bool, typer.Option("--alce", help="Also the figures as ALCE defines them, bug for bug.")] = False,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write the report; OUT.rows.jsonl lets a run go on.")
+    ] = None,
+    fail_under: FailUnder = None,
+    junit: Junit = None,
+    strict: Strict = False,
+) -> None:
+    """Score the answers of any system by what they cite: support, precision, errors. Exit code 1 below a threshold.
+
+    A line of FILE: {"question","answer","passages":[{"id","text","title"?}],"gold"?:[...],"answerable"?}
+    """
+    from glossator import cite_eval as citing
+    from glossator.foreign import read_submissions
+    from glossator.scoreboard import ERRORS
+    from glossator.thresholds import outcomes, read_thresholds
+
+    thresholds = read_thresholds(fail_under or [], citing.figure_names(alce), ERRORS)
+    judge = _judge(verifier, strict)
+    submissions = read_submissions(file, form.value, abstention)
+    rows_file = _rows_file(json_out)
+    report = citing.cite_eval(submissions, judge, source=file.name, alce=alce, rows_file=rows_file)
+    if json_out is not None:
+        write_text(json_out, report.model_dump_json(indent=1))
+    _show(report)
+    for path in filter(None, [json_out, rows_file]):
+        console.say(f"wrote {path}")
+    figures = report.figures()
+    conclude("cite-eval", outcomes(thresholds, figures), figures, junit)
+
+
+def conclude(
+    suite: str,
+    found: Sequence[Outcome],
+    figures: dict[str, float | None],
+    junit: Path | None,
+    gates: Sequence[str] = (),
+) -> None:
+    """Write the file for a build server, list what was missed, and end with exit code 1 where something was."""
+    from glossator import thresholds
+
+    if junit is not None:
+        write_text(junit, thresholds.junit(suite, found, figures))
+        console.say(f"wrote {junit}")
+    missed = [*(f"missed gate: {gate}" for gate in gates), *(f"missed {one}" for one in found if one.missed)]
+    for line in missed:
+        console.complain(line)
+    if missed:
+        raise typer.Exit(1)
+
+
+def _judge(name: str, strict: bool) -> Judge:
+    from glossator.cite_eval import Judge
+
+    host = host_of(strict)
+    spec = host.verifier(name)
+    owner = host.owners[f"verifier:{name}"]
+    identity = f"{name} of {host.distributions.get(owner, owner)}"
+    return Judge(name=name, identity=identity, verifier=spec.load())
+
+
+def _rows_file(json_out: Path | None) -> Path | None:
+    """Beside the report. Its folder must be there before anything is judged."""
+    if json_out is None:
+        return None
+    try:
+        json_out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write {json_out}: {error.strerror}") from error
+    return json_out.with_name(json_out.name + ".rows.jsonl")
+
+
+def _show(report: CiteReport) -> None:
+    """The table that a person reads."""
+    from glossator.report import figure
+
+    support = report.support
+    rows = [
+        [name, figure(found), figure(support.micro[name]) if name in support.micro else ""]
+        for name, found in support.metrics.items()
+        if found.n or found.failed
+    ]
+    console.table(["metric", "mean over answers", "over statements or citations"], rows)
+    for name, made in support.corrected.items():
+        said = f"not corrected: {made.why}" if made.why else f"corrected for the verifier {figure(made.corrected)}"
+        console.say(f"{name}, {figure(made.raw)} by {support.verifier}: {said}")
+    for name, found in report.abstention.items():
+        console.say(f"abstention_{name}: {figure(found)}")
+    console.say(f"{support.answers} answers, {support.abstained} abstain, {support.empty} claim nothing")
