@@ -15,13 +15,13 @@ from glossator.citations.read import read_answer
 from glossator.content import weights
 from glossator.domain import Prompts
 from glossator.errors import QuestionsError
-from glossator.evaluate import estimate
 from glossator.examples import ExampleMaker
 from glossator.gold import check_leakage
 from glossator.prompting import encode_prompt, render
 from glossator.recipe import ExamplesRecipe
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.scoring import judge
+from glossator.statistics.estimates import estimate
 from glossator.verification.overlap import OverlapVerifier
 
 SAID = "Ferritin falls before the haemoglobin does."
