@@ -89,7 +89,7 @@ def test_questions_on_one_document_are_one_cluster() -> None:
 
 def test_rows_keep_the_answer_its_scores_and_the_gold() -> None:
     row = system(RIGHT).rows[0]
-    assert row.answer["text"] == RIGHT[0].text and row.scores == {"citation_f1": 1}
+    assert row.answer == RIGHT[0] and row.scores == {"citation_f1": 1}
     assert row.gold == ({"document_id": "d0", "start": 0, "end": len(SAID[0].text)},)
     by_document = replace(QUESTIONS[0], evidence=(), documents=("d0",))
     assert measure("sft", [by_document], RIGHT[:1], [F1]).rows[0].gold == ({"document_id": "d0"},)
