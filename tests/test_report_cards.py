@@ -43,7 +43,7 @@ def shown(text: str, cited: list[tuple[int, int]], gold: list[tuple[int, int]]) 
     spans = [Span(document_id="d", start=a, end=b) for a, b in cited]
     names: dict[str, tuple[Span, Level]] = {f"c{n}": (span, "full") for n, span in enumerate(spans)}
     html = marked(of, names, [Span(document_id="d", start=a, end=b) for a, b in gold])
-    return re.sub('<i id="[^"]*"></i>', "", re.sub("<mark [^>]*>", "<mark>", html))
+    return re.sub("<i [^>]*></i>", "", re.sub("<mark [^>]*>", "<mark>", html))
 
 
 @pytest.mark.parametrize(

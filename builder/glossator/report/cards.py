@@ -105,19 +105,20 @@ def marked(passage: Passage, cited: Mapping[str, tuple[Span, Level]], gold: Sequ
         _stretch(
             plain(passage.text[a:b]),
             {name: cited[name][1] for name, (start, end) in within.items() if start <= a and b <= end},
-            [name for name, (start, _) in within.items() if start == a],
+            {name: cited[name][1] for name, (start, _) in within.items() if start == a},
             any(start <= a and b <= end for start, end in under),
         )
         for a, b in pairwise(cuts)
     )
 
 
-def _stretch(text: Markup, cites: Mapping[str, Level], begins: Sequence[str], gold: bool) -> Markup:
+def _stretch(text: Markup, cites: Mapping[str, Level], begins: Mapping[str, Level], gold: bool) -> Markup:
+    """A piece that nothing cuts; the page shows the level of a citation where it begins."""
     if gold:
         text = Markup("<u>{}</u>").format(text)
     if not cites:
         return text
-    anchors = Markup().join(Markup('<i id="{}"></i>').format(name) for name in begins)
+    anchors = Markup().join(Markup('<i id="{}" data-level="{}"></i>').format(*item) for item in begins.items())
     first = next(iter(cites.values()))
     return Markup('<mark class="{}" data-cites="{}">{}{}</mark>').format(first, " ".join(cites), anchors, text)
 
