@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glossator import cli_citations, cli_index, console, inventory
+from glossator import cli_citations, cli_index, cli_report, console, inventory
 from glossator.cli_options import (
     AsJson,
     BundlePath,
@@ -22,7 +22,6 @@ from glossator.cli_options import (
     host_of,
     print_json,
     print_rows,
-    write_text,
 )
 from glossator.errors import GlossatorError
 from glossator.host import Host
@@ -39,7 +38,9 @@ cli = typer.Typer(
 )
 cli.add_typer(cli_index.index)
 cli.command()(cli_index.search)
+cli.command(name="eval")(cli_citations.evaluate)
 cli.command()(cli_citations.cite_eval)
+cli.command()(cli_report.compare)
 
 
 def main() -> None:
@@ -179,48 +180,6 @@ def ask(
             print_json(answer_json(answer))
         else:
             console.answer(question, answer)
-
-
-@cli.command(name="eval")
-def evaluate(
-    bundle: BundlePath,
-    questions: Annotated[
-        Path | None, typer.Option(help="Questions file; the domain's test questions by default.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="Also measure search alone, the backbone alone and each earlier rung.")
-    ] = False,
-    json_out: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
-    html_out: Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")] = None,
-    markdown_out: Annotated[Path | None, typer.Option("--markdown", help="Write the report as Markdown.")] = None,
-    allow_download: Download = False,
-    strict: Strict = False,
-) -> None:
-    """Measure citation quality on gold questions, with counts and intervals. Exit code 1 when a gate is missed."""
-    from glossator.assistant import open_bundle
-    from glossator.examine import examine
-
-    opened = open_bundle(bundle)
-    console.quiet_libraries()
-    report = examine(opened, host_of(strict), questions, limit=limit, compare=compare, allow_download=allow_download)
-    from glossator import report as reports
-
-    for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
-        if path is not None:
-            write_text(path, text)
-    if html_out is not None:
-        write_text(html_out, reports.to_html(report))
-    head, *rows = reports.table(report)
-    console.table(head, rows)
-    for item in report.differences:
-        console.say(f"{item.better} - {item.base}, {item.metric}: {reports.figure(item.estimate)}")
-    for path in (json_out, markdown_out, html_out):
-        if path is not None:
-            console.say(f"wrote {path}")
-    if report.missed_gates:
-        console.complain(f"missed gates: {', '.join(report.missed_gates)}")
-        raise typer.Exit(1)
 
 
 @cli.command()

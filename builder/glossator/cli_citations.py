@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glossator import console
-from glossator.cli_options import FailUnder, Junit, Strict, host_of, write_text
+from glossator.cli_options import (
+    BundlePath,
+    Download,
+    FailUnder,
+    HtmlOut,
+    JsonOut,
+    JUnitOut,
+    Strict,
+    host_of,
+    write_text,
+)
 from glossator.errors import InputError
 
 if TYPE_CHECKING:
     from glossator.cite_eval import CiteReport, Judge
+    from glossator.scoreboard import Support
     from glossator.thresholds import Outcome
 
 
@@ -27,6 +38,58 @@ class Form(StrEnum):
     openai = "openai"
 
 
+def evaluate(
+    bundle: BundlePath,
+    questions: Annotated[
+        Path | None, typer.Option(help="Questions file; the domain's test questions by default.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first questions.")] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Also measure search alone, the backbone alone and each earlier rung.")
+    ] = False,
+    verifier: Annotated[
+        str | None, typer.Option(help="Who judges whether evidence supports a statement; the bundle's own by default.")
+    ] = None,
+    json_out: JsonOut = None,
+    html_out: HtmlOut = None,
+    markdown_out: Annotated[Path | None, typer.Option("--markdown", help="Write the report as Markdown.")] = None,
+    fail_under: FailUnder = None,
+    junit_out: JUnitOut = None,
+    allow_download: Download = False,
+    strict: Strict = False,
+) -> None:
+    """Measure citation quality on gold questions, with counts and intervals. Exit code 1 when a gate is missed."""
+    from glossator.assistant import open_bundle
+    from glossator.examine import examine, figure_names
+    from glossator.scoreboard import ERRORS
+    from glossator.thresholds import outcomes, read_thresholds
+
+    opened, host = open_bundle(bundle), host_of(strict)
+    thresholds = read_thresholds(fail_under or [], figure_names(opened), ERRORS)
+    console.quiet_libraries()
+    report = examine(
+        opened, host, questions, limit=limit, compare=compare, verifier=verifier, allow_download=allow_download
+    )
+    from glossator import report as reports
+
+    for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
+        if path is not None:
+            write_text(path, text)
+    if html_out is not None:
+        write_text(html_out, reports.to_html(report))
+    head, *rows = reports.table(report)
+    console.table(head, rows)
+    for item in report.differences:
+        console.say(f"{item.better} - {item.base}, {item.metric}: {reports.figure(item.estimate)}")
+    live = report.systems[-1]
+    if live.support is not None:
+        _show_corrected(live.support)
+    for path in filter(None, (json_out, markdown_out, html_out)):
+        console.say(f"wrote {path}")
+    figures = live.figures()
+    conclude("eval", outcomes(thresholds, figures), figures, junit_out, report.missed_gates)
+
+
 def cite_eval(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers with the passages they were given.")],
     form: Annotated[Form, typer.Option("--format", help="Who wrote the file.")] = Form.glossator,
@@ -37,7 +100,7 @@ def cite_eval(
         Path | None, typer.Option("--json", metavar="OUT", help="Write the report; OUT.rows.jsonl lets a run go on.")
     ] = None,
     fail_under: FailUnder = None,
-    junit: Junit = None,
+    junit_out: JUnitOut = None,
     strict: Strict = False,
 ) -> None:
     """Score the answers of any system by what they cite: support, precision, errors. Exit code 1 below a threshold.
@@ -57,10 +120,10 @@ def cite_eval(
     if json_out is not None:
         write_text(json_out, report.model_dump_json(indent=1))
     _show(report)
-    for path in filter(None, [json_out, rows_file]):
+    for path in filter(None, (json_out, rows_file)):
         console.say(f"wrote {path}")
     figures = report.figures()
-    conclude("cite-eval", outcomes(thresholds, figures), figures, junit)
+    conclude("cite-eval", outcomes(thresholds, figures), figures, junit_out)
 
 
 def conclude(
@@ -115,9 +178,16 @@ def _show(report: CiteReport) -> None:
         if found.n or found.failed
     ]
     console.table(["metric", "mean over answers", "over statements or citations"], rows)
-    for name, made in support.corrected.items():
-        said = f"not corrected: {made.why}" if made.why else f"corrected for the verifier {figure(made.corrected)}"
-        console.say(f"{name}, {figure(made.raw)} by {support.verifier}: {said}")
+    _show_corrected(support)
     for name, found in report.abstention.items():
         console.say(f"abstention_{name}: {figure(found)}")
     console.say(f"{support.answers} answers, {support.abstained} abstain, {support.empty} claim nothing")
+
+
+def _show_corrected(support: Support) -> None:
+    """Each rate as the verifier gives it and as people would."""
+    from glossator.report import figure
+
+    for name, made in support.corrected.items():
+        said = f"not corrected: {made.why}" if made.why else f"corrected for its errors {figure(made.corrected)}"
+        console.say(f"{name}_micro by {support.verifier}: {figure(made.raw)}; {said}")

@@ -17,10 +17,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
 Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
+HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")]
 FailUnder = Annotated[
     list[str] | None, typer.Option("--fail-under", metavar="METRIC=VALUE", help="Least value; may be given again.")
 ]
-Junit = Annotated[Path | None, typer.Option("--junit", metavar="OUT", help="Write the thresholds as JUnit XML.")]
+JUnitOut = Annotated[Path | None, typer.Option("--junit", help="Write the thresholds as JUnit XML.")]
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
 
@@ -47,7 +49,7 @@ def print_json(value: Any) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises InputError where that cannot be."""
+    """Write a file whole or not at all. Raises InputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".partial")

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from glossator.records import Answer, Question, Scorer
+from glossator.citations.metrics import hits
+from glossator.citations.support import verdicts
+from glossator.citations.tensor import Once, tensors
+from glossator.claims import Verdict, Verifier
+from glossator.records import Answer, Question, Score, Scorer, Span
+from glossator.scoreboard import Support, confusion_of, summarise
+from glossator.scorecard import AnswerCard, card
 from glossator.scoring import judge
 from glossator.statistics.abstention import abstention
 from glossator.statistics.differences import deltas
 from glossator.statistics.estimates import Estimate, estimate
+
+SUPPORTED = (
+    "support_recall",
+    "support_recall_graded",
+    "support_precision",
+    "support_precision_strict",
+    "support_f1",
+)
+"""Figures of the verifier that stand among the metrics of a system; its rates of error are in `System.support`."""
 
 
 class Report(BaseModel):
@@ -29,9 +44,34 @@ class Row(Report):
     answerable: bool
     gold: tuple[dict[str, Any], ...]
     """Gold spans, or gold documents without span."""
-    answer: dict[str, Any]
+    answer: Answer
     scores: dict[str, float | None]
     reasons: dict[str, str]
+    kind: str = ""
+    """Kind of the question, as the gold says."""
+    verdicts: tuple[Verdict | None, ...] = ()
+    """The verdict on each statement of the answer; empty where no verifier was asked."""
+
+    @property
+    def asked(self) -> Question:
+        """The question with its gold."""
+        spans = [gold for gold in self.gold if "start" in gold]
+        return Question(
+            id=self.question_id,
+            text=self.question,
+            answerable=self.answerable,
+            evidence=tuple(Span(**gold) for gold in spans),
+            documents=() if spans else tuple(gold["document_id"] for gold in self.gold),
+            kind=self.kind,
+        )
+
+    @property
+    def outcome(self) -> Literal["wrong", "abstained", "right"]:
+        """Right: a hit, or an abstention where nothing can be found. Abstained: nothing said where it could have."""
+        if self.answer.abstained:
+            return "abstained" if self.answerable else "right"
+        question = self.asked
+        return "right" if any(hits(citation, question) for citation in self.answer.citations) else "wrong"
 
 
 class System(Report):
@@ -44,6 +84,13 @@ class System(Report):
     dropped_statements: int
     seconds_per_question: float
     rows: tuple[Row, ...]
+    support: Support | None = None
+    """What the verifier says of the answers, errors, other means and its own error included; None without one."""
+
+    def figures(self) -> dict[str, float | None]:
+        """Every figure by the name that a threshold uses."""
+        plain = self.metrics | {f"abstention_{name}": found for name, found in self.abstention.items()}
+        return (self.support.figures() if self.support else {}) | {name: found.mean for name, found in plain.items()}
 
 
 class Difference(Report):
@@ -70,46 +117,80 @@ class EvalReport(Report):
     missed_gates: tuple[str, ...]
 
 
-def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer], scorers: Sequence[Scorer]) -> System:
-    """All figures of one rung."""
-    verdicts = [judge(scorers, question, answer) for question, answer in zip(questions, answers, strict=True)]
-    clusters = [_cluster(question) for question in questions]
-    metrics = {
-        scorer.name: estimate(
-            [verdict[scorer.name].value for verdict in verdicts],
-            clusters,
-            failed=sum(verdict[scorer.name].failed for verdict in verdicts),
+def measure(
+    rung: str,
+    questions: Sequence[Question],
+    answers: Sequence[Answer],
+    scorers: Sequence[Scorer],
+    verifier: Verifier | None = None,
+    *,
+    verifier_name: str = "",
+    gold: Sequence[Sequence[str]] | None = None,
+) -> System:
+    """All figures of one rung; with a verifier also its verdict on every statement.
+
+    `gold` holds the gold evidence of each question as texts, where it is to be judged too.
+    """
+    judged = [judge(scorers, question, answer) for question, answer in zip(questions, answers, strict=True)]
+    clusters = [cluster(question) for question in questions]
+    once, support = (Once(verifier) if verifier else None), None
+    if once is not None:
+        cards = [card(tensor) for tensor in tensors(answers, once, gold=gold or [()] * len(answers))]
+        judged = [scores | _support_scores(one) for scores, one in zip(judged, cards, strict=True)]
+        support = summarise(
+            cards,
+            clusters=clusters,
+            answerable=[question.answerable for question in questions],
+            verifier=verifier_name,
+            confusion=confusion_of(verifier_name),
         )
-        for scorer in scorers
-    }
     rows = [
         Row(
             question_id=question.id,
             question=question.text,
             answerable=question.answerable,
             gold=_gold(question),
-            answer=asdict(answer),
-            scores={name: score.value for name, score in verdict.items()},
-            reasons={name: score.why for name, score in verdict.items()},
+            answer=answer,
+            scores={name: score.value for name, score in scores.items()},
+            reasons={name: score.why for name, score in scores.items()},
+            kind=question.kind,
+            verdicts=tuple(verdicts(answer.statements, answer, once)) if once else (),
         )
-        for question, answer, verdict in zip(questions, answers, verdicts, strict=True)
+        for question, answer, scores in zip(questions, answers, judged, strict=True)
     ]
     return System(
         rung=rung,
-        metrics=metrics,
+        metrics=_metrics(judged, clusters),
         abstention=abstention(
             [answer.abstained for answer in answers], [not question.answerable for question in questions], clusters
         ),
         dropped_statements=sum(answer.dropped for answer in answers),
         seconds_per_question=round(sum(sum(a.timings.values()) for a in answers) / len(answers), 3),
         rows=tuple(rows),
+        support=support,
     )
+
+
+def _metrics(judged: Sequence[Mapping[str, Score]], clusters: Sequence[str]) -> dict[str, Estimate]:
+    return {
+        name: estimate(
+            [scores[name].value for scores in judged], clusters, failed=sum(scores[name].failed for scores in judged)
+        )
+        for name in (judged[0] if judged else ())
+    }
+
+
+def _support_scores(one: AnswerCard) -> dict[str, Score]:
+    """The figures of support of which more is better, beside those of the scorers."""
+    return {
+        name: Score(name=name, value=one.value(name), why=one.why(name), failed=one.failed(name)) for name in SUPPORTED
+    }
 
 
 def difference(better: System, base: System, metric: str, questions: Sequence[Question]) -> Difference:
     """Mean paired difference over the questions where both rungs have a value."""
     apart = deltas([row.scores[metric] for row in better.rows], [row.scores[metric] for row in base.rows])
-    found = estimate(apart, [_cluster(question) for question in questions])
+    found = estimate(apart, [cluster(question) for question in questions])
     return Difference(metric=metric, better=better.rung, base=base.rung, estimate=found)
 
 
@@ -124,7 +205,8 @@ def scorers_of(names: Iterable[str], known: dict[str, Scorer]) -> list[Scorer]:
     return [known[name] for name in dict.fromkeys(names)]
 
 
-def _cluster(question: Question) -> str:
+def cluster(question: Question) -> str:
+    """Questions that share a gold document are resampled together."""
     return min(question.gold_documents, default=question.id)
 
 

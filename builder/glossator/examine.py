@@ -12,6 +12,7 @@ from glossator.evaluate import EvalReport, System, difference, measure, missed, 
 from glossator.host import Host
 from glossator.records import Question
 from glossator.rows import read_questions
+from glossator.scoreboard import support_names
 
 COMPARED = ("citation_f1", "evidence_f1", "abstains_well")
 """Metrics whose paired differences between rungs are reported."""
@@ -24,19 +25,24 @@ def examine(
     *,
     limit: int | None = None,
     compare: bool = False,
+    verifier: str | None = None,
     allow_download: bool = False,
 ) -> EvalReport:
     """Measure the live rung, or with `compare` every rung, and keep the report beside the bundle it was measured on.
 
     Without `questions` the domain's own test questions are asked. Raises QuestionsError for a malformed file.
+    `verifier` names who judges the answers: the bundle's own when it is left out. That one has already dropped what it
+    does not support, so that its recall says little; the corrected figure, or another verifier, says more.
     """
     asked, source = _questions(bundle, host, questions)
     asked = asked[:limit]
     scorers = scorers_of((*bundle.lock.scorers, *bundle.lock.gates), host.scorers)
-    systems: list[System] = []
+    judge = verifier or bundle.lock.verifier
+    loaded, systems = host.verifier(judge).load(), list[System]()
     for rung in bundle.rungs if compare else bundle.rungs[-1:]:
         assistant = Assistant.load(bundle, host, rung=rung, allow_download=allow_download)
-        systems.append(measure(rung, asked, assistant.answer_all(asked), scorers))
+        answers, gold = assistant.answer_all(asked), [_gold(question, assistant) for question in asked]
+        systems.append(measure(rung, asked, answers, scorers, loaded, verifier_name=judge, gold=gold))
     steps = [*pairwise(systems), *([(systems[0], systems[-1])] if len(systems) > 2 else [])]
     report = EvalReport(
         name=bundle.lock.name,
@@ -57,6 +63,19 @@ def examine(
     if questions is None:
         write_json(bundle.folder.parent / "evaluation.json", report.model_dump(mode="json"))
     return report
+
+
+def figure_names(bundle: Bundle) -> list[str]:
+    """The names of the figures of an evaluation, before it is run."""
+    scorers = dict.fromkeys((*bundle.lock.scorers, *bundle.lock.gates))
+    return [*scorers, *(f"abstention_{name}" for name in ("precision", "recall", "f1")), *support_names(())]
+
+
+def _gold(question: Question, assistant: Assistant) -> list[str]:
+    """The gold evidence, as far as the index still holds it."""
+    documents = assistant.retriever.documents
+    known = [span for span in question.evidence if span.document_id in documents]
+    return [text for span in known if (text := documents[span.document_id].text[span.start : span.end])]
 
 
 def _questions(bundle: Bundle, host: Host, path: Path | None) -> tuple[list[Question], str]:

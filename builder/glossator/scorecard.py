@@ -92,6 +92,13 @@ class AnswerCard(Card):
         count = self.counts.get(name)
         return count is not None and count.whole == 0 and count.unjudged > 0
 
+    def why(self, name: str) -> str:
+        """What the figure is made of."""
+        count = self.counts.get(name)
+        if count is None or not (count.whole or count.unjudged):
+            return "" if self.value(name) is not None else "nothing is claimed"
+        return f"{count.part:g} of {count.whole}" + (f", {count.unjudged} not judged" if count.unjudged else "")
+
     @property
     def empty(self) -> bool:
         """Whether it claims nothing and yet is no abstention."""
