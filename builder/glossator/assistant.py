@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
 from glossator.plan import backbone_identity, find_backbone
 from glossator.prompting import fit
-from glossator.records import Answer, Message, Passage, Question
+from glossator.records import Answer, Document, Message, Passage, Question
 from glossator.retrieval.generations import load_index
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.relevance import prior
@@ -150,10 +150,25 @@ class Assistant:
     def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
         """Answer several questions; generation runs in batches."""
         start = time.monotonic()
+        found = self.search_all(questions)
+        share = round((time.monotonic() - start) / max(1, len(questions)), 4)
+        answers = self.answer_over(questions, found, [self.retriever.documents] * len(questions))
+        return [replace(answer, timings={"retrieve": share, **answer.timings}) for answer in answers]
+
+    def search_all(self, questions: Sequence[Question]) -> list[list[Passage]]:
+        """What is found for each question."""
         lock = self.bundle.lock
-        found = [self.retriever.search(question.text, lock.k, lock.evidence, lock.rerank) for question in questions]
-        retrieved = time.monotonic()
-        prompts, length = self.bundle.prompts, lock.answer.max_new_tokens
+        return [self.retriever.search(question.text, lock.k, lock.evidence, lock.rerank) for question in questions]
+
+    def answer_over(
+        self,
+        questions: Sequence[Question],
+        found: Sequence[Sequence[Passage]],
+        documents: Sequence[Mapping[str, Document]],
+    ) -> list[Answer]:
+        """Answer each question over its passages, which stand in its documents."""
+        start = time.monotonic()
+        prompts, length = self.bundle.prompts, self.bundle.lock.answer.max_new_tokens
         shown = [
             fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
             for question, passages in zip(questions, found, strict=True)
@@ -161,14 +176,10 @@ class Assistant:
         texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(questions, shown))
         generated = time.monotonic()
         answers = [
-            self._checked(question, text, passages)
-            for question, text, (_, passages) in zip(questions, texts, shown, strict=True)
+            self._checked(question, text, passages, known)
+            for question, text, (_, passages), known in zip(questions, texts, shown, documents, strict=True)
         ]
-        spent = {
-            "retrieve": retrieved - start,
-            "generate": generated - retrieved,
-            "check": time.monotonic() - generated,
-        }
+        spent = {"generate": generated - start, "check": time.monotonic() - generated}
         share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
         return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
 
@@ -181,14 +192,16 @@ class Assistant:
             for question, (_, passages) in zip(questions, shown, strict=True)
         ]
 
-    def _checked(self, question: Question, text: str, passages: Sequence[Passage]) -> Answer:
+    def _checked(
+        self, question: Question, text: str, passages: Sequence[Passage], documents: Mapping[str, Document]
+    ) -> Answer:
         lock, abstention = self.bundle.lock, self.bundle.prompts.abstention
         checked = check_answer(
-            read_answer(text, passages, abstention, question=question.text, documents=self.retriever.documents),
+            read_answer(text, passages, abstention, question=question.text, documents=documents),
             self.verifier,
             min_support=lock.answer.min_support,
             abstention=abstention,
-            documents=self.retriever.documents,
+            documents=documents,
         )
         noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
         return self.host.review_answer(lock.domain, question, noticed)

@@ -25,6 +25,7 @@ from glossator.errors import InputError
 
 if TYPE_CHECKING:
     from glossator.cite_eval import CiteReport, Judge
+    from glossator.evaluate import Stress
     from glossator.scoreboard import Support
     from glossator.thresholds import Outcome
 
@@ -50,6 +51,10 @@ def evaluate(
     verifier: Annotated[
         str | None, typer.Option(help="Who judges whether evidence supports a statement; the bundle's own by default.")
     ] = None,
+    stress: Annotated[
+        bool,
+        typer.Option("--stress", help="Also over passages made worse: distractors, order, copies, poison, orders."),
+    ] = False,
     json_out: JsonOut = None,
     html_out: HtmlOut = None,
     markdown_out: Annotated[Path | None, typer.Option("--markdown", help="Write the report as Markdown.")] = None,
@@ -68,7 +73,14 @@ def evaluate(
     thresholds = read_thresholds(fail_under or [], figure_names(opened), ERRORS)
     console.quiet_libraries()
     report = examine(
-        opened, host, questions, limit=limit, compare=compare, verifier=verifier, allow_download=allow_download
+        opened,
+        host,
+        questions,
+        limit=limit,
+        compare=compare,
+        verifier=verifier,
+        stress=stress,
+        allow_download=allow_download,
     )
     from glossator import report as reports
 
@@ -84,6 +96,7 @@ def evaluate(
     live = report.systems[-1]
     if live.support is not None:
         _show_corrected(live.support)
+    _show_stress(report.stress)
     for path in filter(None, (json_out, markdown_out, html_out)):
         console.say(f"wrote {path}")
     figures = live.figures()
@@ -139,7 +152,8 @@ def conclude(
     if junit is not None:
         write_text(junit, thresholds.junit(suite, found, figures))
         console.say(f"wrote {junit}")
-    missed = [*(f"missed gate: {gate}" for gate in gates), *(f"missed {one}" for one in found if one.missed)]
+    named = [f"missed gates: {', '.join(gates)}"] if gates else []
+    missed = [*named, *(f"missed {one}" for one in found if one.missed)]
     for line in missed:
         console.complain(line)
     if missed:
@@ -191,3 +205,16 @@ def _show_corrected(support: Support) -> None:
     for name, made in support.corrected.items():
         said = f"not corrected: {made.why}" if made.why else f"corrected for its errors {figure(made.corrected)}"
         console.say(f"{name}_micro by {support.verifier}: {figure(made.raw)}; {said}")
+
+
+def _show_stress(stress: Sequence[Stress]) -> None:
+    """What changes when what is shown gets worse: a column for each way."""
+    from glossator.report import figure
+
+    if not stress:
+        return
+    names = list(stress[0].metrics)
+    rows = [[name, *(figure(one.metrics[name]) for one in stress)] for name in names]
+    rows.append(["abstained", *(figure(one.abstained) for one in stress)])
+    rows.append(["cites the poison, obeys", *(figure(one.harmed) if one.harmed else "" for one in stress)])
+    console.table(["change of", *(one.change for one in stress)], rows)

@@ -102,6 +102,18 @@ class Difference(Report):
     estimate: Estimate
 
 
+class Stress(Report):
+    """What becomes of the live rung when what it is shown is made worse in one way."""
+
+    change: str
+    metrics: dict[str, Estimate]
+    """Paired differences, under stress minus without, over the questions where both have a value."""
+    abstained: Estimate
+    """Paired difference of the share of abstentions."""
+    harmed: Estimate | None
+    """Share of the answers that cite the poison, or obey the instruction; None where neither was there."""
+
+
 class EvalReport(Report):
     """What `glossator eval` writes."""
 
@@ -115,6 +127,7 @@ class EvalReport(Report):
     differences: tuple[Difference, ...]
     gates: dict[str, float]
     missed_gates: tuple[str, ...]
+    stress: tuple[Stress, ...] = ()
 
 
 def measure(
