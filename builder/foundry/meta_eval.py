@@ -161,6 +161,8 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, help="confusions of the levels, as JSON")
     parser.add_argument("judges", nargs="*", default=[*PLAIN, *LEVELS])
     given = parser.parse_args()
+    if not given.data.is_dir() or not given.text.is_dir():
+        raise SystemExit(f"skipped: no labelled sets at {given.data}; name them with DATA=FOLDER")
     everything = [row for row in rows_of(given.data, given.text) if split_name(row) != "train"]
     outcome = list(judged(everything, given.judges))
     print("\n".join(tables(outcome, everything)))
