@@ -98,6 +98,7 @@ def test_sentences_end(parts: list[str]) -> None:
     assert [text[start:end] for start, end in statements(text)] == parts
 
 
+@pytest.mark.parametrize("parts", LINES)
 def test_lines_of_lists_tables_and_code_are_statements(parts: list[str]) -> None:
     text = "\n".join(parts)
     assert [text[start:end] for start, end in statements(text)] == parts
