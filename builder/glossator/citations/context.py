@@ -35,6 +35,7 @@ _INTERVAL = re.compile(
 )
 _INTO = re.compile(r"\b(?:in|on|over|from|between|to|and|within) $", re.IGNORECASE)
 _PINPOINT = re.compile(r"(?:\b[A-Z][\w.()]* \d{1,4},? at|\b[Pp]ara(?:graph)?s?\.?) $")
+_BEFORE_PARAGRAPH = ("at ", "para ", "paras ", "paragraph ", "paragraphs ", ". ")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _LETTERS = re.compile(r"[^\W\d_]{1,20}$")
 _WORDY = re.compile(r"[^\W\d_]{3,}[^()]*\)$")
@@ -64,7 +65,7 @@ def is_reference(inside: str, before: str, after: str) -> bool:
         return True
     if before[-1].isalnum() or before[-1] in "_)":
         return not _index(before, after)
-    if _OPERATOR.search(before) or _PINPOINT.search(before):
+    if _OPERATOR.search(before[-3:]) or (before.endswith(_BEFORE_PARAGRAPH) and _PINPOINT.search(before)):
         return False
     return not listed or not (_INTERVAL.search(before) or (inside.startswith("0") and _INTO.search(before)))
 
