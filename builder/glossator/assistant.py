@@ -184,7 +184,7 @@ class Assistant:
     def _checked(self, question: Question, text: str, passages: Sequence[Passage]) -> Answer:
         lock, abstention = self.bundle.lock, self.bundle.prompts.abstention
         checked = check_answer(
-            read_answer(text, passages, abstention),
+            read_answer(text, passages, abstention, question=question.text, documents=self.retriever.documents),
             self.verifier,
             min_support=lock.answer.min_support,
             abstention=abstention,
