@@ -1,9 +1,9 @@
 """What was changed where a claim repeats a sentence of its evidence almost word for word.
 
 The claim is laid beside the sentence that it shares most words with, in order (the matching blocks of Ratcliff and
-Obershelp, as in difflib). Words that stand against others are replaced, words without a counterpart are added or, inside the
-matched stretch, left out; each is counted by what it is. All counts are multiplied by the square of the share of the
-claim that matches: in free wording a differing word says little, in a near copy everything.
+Obershelp, as in difflib). Words that stand against others are replaced, words without a counterpart are added or,
+inside the matched stretch, left out; each is counted by what it is. All counts are multiplied by the square of the
+share of the claim that matches: in free wording a differing word says little, in a near copy everything.
 """
 
 from __future__ import annotations
