@@ -27,6 +27,7 @@ _NUMBER = frozenset(
     "fifty sixty seventy eighty ninety hundred thousand million billion half once twice double triple first third "
     "fourth fifth".split()
 )
+_TELLING = _NEGATION | _MODAL | _UNIT | _NUMBER
 _SHORT = {"can't": ("can", "not"), "cannot": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not")}
 _PREFIX = re.compile(r"^(?:un|in|im|il|ir|non|dis)")
 
@@ -113,9 +114,7 @@ def _told(stretch: Sequence[str]) -> Iterator[str]:
     for word in stretch:
         parts = _SHORT.get(word) or ((word[:-3], "not") if word.endswith("n't") else (word,))
         for part in parts:
-            if part in _NEGATION:
-                yield "not" if part in ("not", "no", "never") else part
-            elif part in _MODAL or part in _UNIT or part in _NUMBER or not part[0].isalpha():
+            if part in _TELLING or not part[0].isalpha():
                 yield part.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+", part) else part
 
 

@@ -25,6 +25,7 @@ _VARIABLE = frozenset(
 _DOTTED = re.compile(r"[a-z_]\w*\.[a-z_]\w*")
 _CALL = re.compile(r"\w\([^()\s]{0,60}\)$")
 _USED = re.compile(r"\s?[-+*/:|&]?=|\.[a-z_]|\s?[∪∩×∈]|\s\+\s|\(|\[(?=[a-z]\])")
+_MATHS = re.compile(r"\s?=[^=]|\s?[∪∩×∈]|\s\+\s|\.[a-z]+\(")
 _OPERATOR = re.compile(r"(?:[=∈∉⊂⊆∪∩×≈≤≥±]\s?|\$|\w\()$")
 _ASSIGNED = re.compile(r"[=+]\s?$")
 _INTERVAL = re.compile(
@@ -34,43 +35,39 @@ _INTERVAL = re.compile(
 )
 _INTO = re.compile(r"\b(?:in|on|over|from|between|to|and|within) $", re.IGNORECASE)
 _PINPOINT = re.compile(r"(?:\b[A-Z][\w.()]* \d{1,4},? at|\b[Pp]ara(?:graph)?s?\.?) $")
+_BEFORE_PARAGRAPH = ("at ", "para ", "paras ", "paragraph ", "paragraphs ", ". ")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _LETTERS = re.compile(r"[^\W\d_]{1,20}$")
 _WORDY = re.compile(r"[^\W\d_]{3,}[^()]*\)$")
 _UNIT = frozenset(
     "cm mm km dm nm µm um μm ft yd mi kg mg ml dl ha mol hz in sec min sin cos tan log ln exp chi det".split()
 )
-_BEFORE = 60
-"""Code points before a bracket that are looked at."""
+BESIDE = 60
+"""Code points before and after a bracket that are looked at."""
 
 
-def is_reference(text: str, start: int, end: int, listed: bool) -> bool:
-    """Whether the numbers in brackets at `start` to `end` are a citation; `listed` when they are several.
+def is_reference(inside: str, before: str, after: str) -> bool:
+    """Whether numbers in square brackets are a citation, told by the text before and after the brackets.
 
-    >>> for text in "iron falls[1].", "x[1] falls", "x = [1, 2]", "in [0, 1]", "iron [0, 1]", "[2020] EWCA Civ 12":
-    ...     at = text.index("[")
-    ...     print(is_reference(text, at, text.index("]") + 1, "," in text))
-    True
-    False
-    False
-    False
-    True
-    False
+    >>> [is_reference("1", before, after) for before, after in (("iron falls", "."), ("x", " falls"), ("row", ".name"))]
+    [True, False, False]
+    >>> [is_reference("0, 1", before, "") for before in ("iron falls ", "x in ", "x = ")]
+    [True, False, False]
+    >>> is_reference("2020", "", " EWCA Civ 12"), is_reference("2020", "", ": “Iron falls.”")
+    (False, True)
     """
-    inside = text[start + 1 : end - 1]
-    if _YEAR.fullmatch(inside) and not text.startswith(":", end):
+    if _YEAR.fullmatch(inside) and not after.startswith(":"):
         return False
-    if start == 0:
-        return not (listed and _after_is_maths(text, end))
-    before = text[max(0, start - _BEFORE) : start]
-    if before[-1].isalnum() or before[-1] in "_)":
-        return not _index(text, before, end)
-    if _OPERATOR.search(before) or _PINPOINT.search(before):
+    listed = "," in inside or ";" in inside
+    if listed and (_MATHS.match(after) or before.endswith((" + ", " +"))):
         return False
-    if not listed:
+    if not before:
         return True
-    zero = inside.startswith("0")
-    return not (_INTERVAL.search(before) or (zero and _INTO.search(before)) or _after_is_maths(text, end))
+    if before[-1].isalnum() or before[-1] in "_)":
+        return not _index(before, after)
+    if _OPERATOR.search(before[-3:]) or (before.endswith(_BEFORE_PARAGRAPH) and _PINPOINT.search(before)):
+        return False
+    return not listed or not (_INTERVAL.search(before) or (inside.startswith("0") and _INTO.search(before)))
 
 
 def is_exponent(text: str, start: int, end: int) -> bool:
@@ -81,7 +78,7 @@ def is_exponent(text: str, start: int, end: int) -> bool:
     """
     if text[end : end + 1].isalnum() or text[end : end + 1] in tuple("⁺⁻ⁿ_{"):
         return True
-    before = text[max(0, start - _BEFORE) : start]
+    before = text[max(0, start - BESIDE) : start]
     if not before.strip():
         return True
     if before[-1] == ")":
@@ -93,8 +90,8 @@ def is_exponent(text: str, start: int, end: int) -> bool:
     return short or word[0].casefold() in _UNIT
 
 
-def _index(text: str, before: str, end: int) -> bool:
-    if _USED.match(text, end):
+def _index(before: str, after: str) -> bool:
+    if _USED.match(after):
         return True
     if before[-1] == ")":
         return bool(_CALL.search(before))
@@ -108,7 +105,3 @@ def _index(text: str, before: str, end: int) -> bool:
         or bool(_DOTTED.search(name))
         or bool(_ASSIGNED.search(before[: len(before) - len(name)]))
     )
-
-
-def _after_is_maths(text: str, end: int) -> bool:
-    return bool(re.compile(r"\s?=[^=]|\s?[∪∩×∈]|\s\+\s|\.[a-z]+\(").match(text, end))

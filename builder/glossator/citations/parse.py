@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from glossator.citations.context import is_exponent, is_reference
+from glossator.citations.context import BESIDE, is_exponent, is_reference
 from glossator.citations.forms import NUMBERS, Key, Style, bracketed, lenticular, numbers, parenthesised, raised
 
 OPEN, CLOSE = "“", "”"
@@ -216,12 +216,11 @@ def _square(inside: str, start: int, end: int, text: str, known: Callable[[str],
     if read is None:
         return Marker(start, end, (inside,), "named") if known(inside) else None
     style, keys = read
-    listed = "," in inside or ";" in inside
-    if style == "bracket" and not is_reference(text, start, end, listed):
+    end = target.end() if target else end
+    before, after = text[max(0, start - BESIDE) : start], text[end : end + BESIDE]
+    if style != "footnote" and not is_reference(inside, before, after):
         return None
-    if style == "named" and start and text[start - 1].isalnum() and not any(sign.isdigit() for sign in inside):
-        return None
-    return Marker(start, target.end() if target else end, keys, style)
+    return Marker(start, end, keys, style)
 
 
 def _code(text: str) -> Iterator[tuple[int, int]]:

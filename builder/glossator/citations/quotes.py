@@ -3,12 +3,12 @@
 | class | meaning |
 |---|---|
 | exact | the very words stand in a cited passage |
-| normalised | they do apart from typography, case, spaces, `[T]he` for `The`, and the punctuation at the end |
+| normalised | they do apart from typography, case, spaces, `[T]he` for `The`, and the punctuation at either end |
 | elided | parts joined by `...` or `[...]` stand in this order in one cited passage |
 | wrong_document | any of these, in a passage that is not the cited one |
-| manipulated | nearly the words of a passage, and a number, unit, negation, modal or sign differs, or too many words |
-| fuzzy | at least 0.9 alike, and nothing of that differs |
-| stitched | made of stretches of real words, joined without a sign that something is left out |
+| fuzzy | at least 0.9 alike, and no number, unit, negation, modal or sign differs |
+| stitched | less alike, and made of stretches of real words, joined without a sign that something is left out |
+| manipulated | at least 0.75 alike, and neither of these |
 | absent | none of these |
 
 Words are whole: "valid" is no quote of "invalid". Leaving out a negation behind `...` is a manipulation. Only exact,
@@ -101,9 +101,7 @@ def _held(quote: str, text: str) -> QuoteClass | None:
         return "normalised"
     parts = [part.strip(_ENDS) for part in _ELISION.split(plain)]
     parts = [part for part in parts if part]
-    if len(parts) < 2 and not (parts and _ELISION.search(plain)):
-        return None
-    return _elided(parts, source)
+    return _elided(parts, source) if len(parts) > 1 else None
 
 
 def _elided(parts: Sequence[str], source: str) -> QuoteClass | None:
@@ -146,10 +144,9 @@ def _near(quote: str, passages: Sequence[Passage]) -> QuoteVerdict:
         found = likeness(said, words(passage.text))
         if found.alike > best.alike:
             best, where = found, passage.id
-    if best.alike >= NEAR and best.telling:
-        return QuoteVerdict(quote=quote, kind="manipulated", passage_id=where, alike=best.alike)
     if best.alike >= FUZZY:
-        return QuoteVerdict(quote=quote, kind="fuzzy", passage_id=where, alike=best.alike)
+        kind: QuoteClass = "manipulated" if best.telling else "fuzzy"
+        return QuoteVerdict(quote=quote, kind=kind, passage_id=where, alike=best.alike)
     if is_stitched(said, [words(passage.text) for passage in passages]):
         return QuoteVerdict(quote=quote, kind="stitched", alike=best.alike)
     if best.alike >= NEAR:

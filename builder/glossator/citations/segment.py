@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from glossator.citations.abbreviations import goes_on
 from glossator.citations.parse import BLOCK, CLOSE, OPEN, Marker, blank, definitions, find_markers, markers_in, mask
@@ -91,7 +91,7 @@ def clauses(text: str) -> list[Clause]:
     covered = blank(masked, ((marker.start, marker.end) for marker in markers), BLOCK)
     head = next((place for place, sign in enumerate(covered) if sign.isalnum()), len(text))
     cuts = {found.end() for found in _SPLIT.finditer(covered)}
-    for marker, after in zip(markers, [*markers[1:], None], strict=True):
+    for marker, after in zip_longest(markers, markers[1:]):
         adjoins = after is not None and not _wordy(covered[marker.end : after.start])
         if not adjoins and not text.startswith(":", marker.end) and head < marker.start:
             cuts.add(_skip(text, marker.end))
@@ -115,12 +115,16 @@ def claim_of(statement: str, markers: Sequence[Marker] | None = None) -> str:
 
 
 def _shape(masked: str, markers: Sequence[Marker]) -> str:
-    """The text as borders see it: every marker a bracket, every definition one block, offset for offset."""
+    """The text as borders see it, offset for offset.
+
+    Every marker is a bracket, or a word when it opens a sentence, and every definition one block.
+    """
     text = blank(masked, ((line.start, line.end) for line in definitions(masked)), BLOCK)
     parts, last = [], 0
     for marker in markers:
-        if marker.style not in SQUARE and not _opens(masked, marker):
-            parts += [text[last : marker.start], "[" * (marker.end - marker.start - 1), "]"]
+        if marker.style not in SQUARE:
+            inside, final = ("X", "X") if _opens(masked, marker) else ("[", "]")
+            parts += [text[last : marker.start], inside * (marker.end - marker.start - 1), final]
             last = marker.end
     return "".join([*parts, text[last:]]) if parts else text
 

@@ -25,7 +25,7 @@ def find_spans(text: str, fewest: int = FEWEST_WORDS) -> list[Quote]:
     >>> [quote.text for quote in find_spans("It isn't clear the tenant's “rent must be paid” or 'is not due'.")]
     ['rent must be paid', 'is not due']
     """
-    curly = [quote for quote in find_quotes(text) if text[quote.end - 1] == "”" and quote.end - quote.start > 1]
+    curly = [quote for quote in find_quotes(text) if quote.end - quote.start == len(quote.text) + 2]
     rest = blank(text, ((quote.start, quote.end) for quote in curly))
     found = sorted([*curly, *_straight(rest)], key=lambda quote: quote.start)
     return [quote for quote in found if len(quote.text.split()) >= fewest]
