@@ -188,8 +188,8 @@ def test_12_loads_are_safe_and_nothing_published_can_run_code() -> None:
 
 def test_13_nothing_connects_to_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole retrieval and a model load, with every connection refused."""
+    from glossator.encoding.embedding import MiniLm
     from glossator.generation.transformers_local import LocalGenerator
-    from glossator.retrieval.embedding import MiniLm
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was attempted")

@@ -32,7 +32,7 @@ from transformers import BertModel
 from foundry.labelled import Label, Labelled, read_labelled, split_of
 from foundry.mutants import mutants
 from foundry.text import Page, read_pages
-from glossator.retrieval.embedding import load_embedder
+from glossator.encoding.embedding import load_embedder
 from glossator.verification.pairs import CLASSES, joined
 
 RANK, PEAK, BATCH, WARMUP, EPOCHS, EDITS = 32, 6e-4, 32, 0.06, 3, 10_000

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from glossator import Passage
+from glossator.encoding.embedding import load_embedder
 from glossator.records import EVERYTHING, Scope
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.hybrid import WORDS, Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable

@@ -16,8 +16,8 @@ from typing import Protocol
 import numpy as np
 
 from glossator.domain import RerankRecipe
+from glossator.encoding.embedding import MiniLm, Vectors
 from glossator.records import EVERYTHING, Document, Passage, Scope
-from glossator.retrieval.embedding import MiniLm, Vectors
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import Ids, Mask, PassageTable
 from glossator.retrieval.relevance import narrow, rerank, sufficiency

@@ -17,8 +17,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glossator.citations.quotable import Piece, pieces
+from glossator.encoding.embedding import load_embedder
 from glossator.records import Passage
-from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.lexical import identifiers
 
 FOUND = (6.3, 5.4, -3.9)

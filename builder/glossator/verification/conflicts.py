@@ -9,8 +9,10 @@ verification.aligned.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from glossator.verification.words import STOP, stem, words
 
@@ -35,30 +37,43 @@ DENIALS = NEGATIONS | frozenset(
     map(stem, "lack lacks lacking absence absent fail fails failed unable except exclude".split())
 )
 
-_UNITS = "mg g kg mcg µg ml l dl mm cm m km % percent second minute hour day week month year meter kilometer centimeter mile foot feet inch byte kilobyte megabyte gigabyte million billion thousand dollar euro cent milligram gram kilogram microgram milliliter liter fold point degree"
-UNITS = frozenset(map(stem, _UNITS.split()))
-
-GROUPS: tuple[tuple[frozenset[str], ...], ...] = tuple(
-    tuple(frozenset(map(stem, words_.split())) for words_ in group)
-    for group in (
-        ("must shall required require requires obliged mandatory need", "may can could might permitted allowed optional", "forbidden prohibited cannot"),
-        ("always", "usually often generally frequently commonly typically", "sometimes occasionally", "rarely seldom uncommon", "never"),
-        ("all every each any", "most", "many several numerous", "some", "few", "none neither"),
-        ("both", "neither"),
-        ("only solely exclusively", "also"),
-        ("more greater higher larger above exceed exceeds over", "less lower smaller below fewer under"),
-        ("increase increases increased rise rises rose grow grew raise raises improve improves", "decrease decreases decreased reduce reduces reduced fall falls fell drop decline declines lower lowers"),
-        ("before earlier prior preceding", "after later following subsequent"),
-        ("first", "last"),
-        ("maximum most highest largest longest", "minimum least lowest smallest shortest"),
-        ("within", "beyond outside"),
-        ("high", "low"), ("better best", "worse worst"), ("fast faster", "slow slower"), ("long longer", "short shorter"),
-        ("start begin begins", "end stop ends"),
-        ("cause causes caused lead leads", "prevent prevents prevented"),
-        ("positive", "negative"), ("include includes included", "exclude excludes excluded"),
+UNITS = frozenset(
+    map(
+        stem,
+        "mg g kg mcg µg ml l dl mm cm m km % percent second minute hour day week month year meter kilometer centimeter"
+        " mile foot feet inch byte kilobyte megabyte gigabyte million billion thousand dollar euro cent milligram gram"
+        " kilogram microgram milliliter liter fold point degree".split(),
     )
-)  # fmt: skip
-"""Words that exclude each other, in groups of sides."""
+)
+
+_GROUPS = """
+must shall required require requires obliged mandatory need | may can could might permitted allowed optional \
+    | forbidden prohibited cannot
+always | usually often generally frequently commonly typically | sometimes occasionally | rarely seldom uncommon | never
+all every each any | most | many several numerous | some | few | none neither
+both | neither
+only solely exclusively | also
+more greater higher larger above exceed exceeds over | less lower smaller below fewer under
+increase increases increased rise rises rose grow grew raise raises improve improves \
+    | decrease decreases decreased reduce reduces reduced fall falls fell drop decline declines lower lowers
+before earlier prior preceding | after later following subsequent
+first | last
+maximum most highest largest longest | minimum least lowest smallest shortest
+within | beyond outside
+high | low
+better best | worse worst
+fast faster | slow slower
+long longer | short shorter
+start begin begins | end stop ends
+cause causes caused lead leads | prevent prevents prevented
+positive | negative
+include includes included | exclude excludes excluded
+"""
+GROUPS = tuple(
+    tuple(frozenset(map(stem, side.split())) for side in line.split("|"))
+    for line in _GROUPS.replace("\\\n", "").strip().splitlines()
+)
+"""Words that exclude each other: a line is a group, its sides are apart."""
 
 SIDES: dict[str, tuple[tuple[int, int], ...]] = {}
 for _group, _sides in enumerate(GROUPS):
@@ -131,8 +146,7 @@ def measures(stems: Sequence[str]) -> list[tuple[str, str]]:
     >>> measures(words("5 mg twice, within 30 days"))
     [('5', 'mg'), ('30', 'day')]
     """
-    pairs = zip(stems, stems[1:], strict=False)
-    return [(counted(a), b) for a, b in pairs if counted(a)[0].isdigit() and b in UNITS]
+    return [(counted(a), b) for a, b in pairwise(stems) if counted(a)[0].isdigit() and b in UNITS]
 
 
 def _opposed(word: str, said: set[str], there: frozenset[str]) -> bool:
@@ -159,8 +173,6 @@ def longest_rise(places: Sequence[int]) -> int:
     >>> longest_rise([3, 1, 2, 5, 4])
     3
     """
-    from bisect import bisect_left
-
     tops: list[int] = []
     for place in places:
         at = bisect_left(tops, place)

@@ -1,4 +1,6 @@
-"""A claim and the chosen sentences of its evidence, as the cross-encoder reads them: `[CLS] claim [SEP] evidence [SEP]`.
+"""A claim and the chosen sentences of its evidence, as the cross-encoder reads them.
+
+That is `[CLS] claim [SEP] evidence [SEP]`.
 
 Nothing is cut in silence: a claim beyond CLAIM tokens cannot be judged, and sentences that do not fit are left out
 whole, the least important first.
@@ -16,15 +18,15 @@ from glossator.verification.windows import Unit, choose, shares, units, weighed
 from glossator.verification.words import words
 
 if TYPE_CHECKING:
-    from glossator.retrieval.embedding import MiniLm
+    from glossator.encoding.embedding import MiniLm
 
 CLASSES = ("full", "partial", "contradict", "none")
 CLAIM, WINDOW = 160, 256
 """Tokens of the longest claim and of claim and evidence together."""
 LOOKED_AT, ROOM, MOST = 12, 150, 8
 """Sentences whose meaning is compared, the words of those chosen, and how many. Of 119 pages cited in Wikipedia and 30
-agreements, twelve find as much of the evidence people marked as all sentences do (.86 and .83 of the claims have some of
-it among those chosen; by words alone .83 and .68)."""
+agreements, twelve find as much of the evidence people marked as all sentences do (.86 and .83 of the claims have some
+of it among those chosen; by words alone .83 and .68)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

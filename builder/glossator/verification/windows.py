@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from glossator.citations.segment import statements
 from glossator.verification.words import STOP, rarity, words
@@ -55,7 +56,7 @@ def _short(text: str, start: int, end: int) -> list[tuple[int, int]]:
     gaps = [i for i in range(start, end) if text[i].isspace() and not text[i - 1].isspace()]
     count = -(-(len(gaps) + 1) // LONGEST)
     cuts = [start, *(gaps[len(gaps) * part // count] for part in range(1, count)), end]
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
 
 
 def weighed(stems: Sequence[str]) -> dict[str, float]:
