@@ -103,8 +103,8 @@ def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
 
 def test_the_headline_comes_first_with_intervals_and_counts(page: str) -> None:
     names = re.findall("<dt>(.*?)</dt>", page)
-    assert names == ["citation precision", "citation recall", "citation f1", "quote fidelity"] + [
-        f"abstention {name}" for name in ("precision", "recall", "f1")
+    assert names == ["citation precision", "citation recall", "citation F1", "quote fidelity"] + [
+        f"abstention {name}" for name in ("precision", "recall", "F1")
     ]
     first = page.partition("</dl>")[0]
     assert first.count(" · n ") == len(names) and "<table" not in first
