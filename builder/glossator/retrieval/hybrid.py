@@ -111,23 +111,19 @@ class Retriever:
 
     def hits(self, question: str, scope: Scope = EVERYTHING) -> list[Hit]:
         """All that was found and that `scope` sees, best first; ties by row."""
-        allowed = self.table.seen(scope)
-        meant = self.dense.search(self._vector(question), POOL, allowed) if self.dense else []
-        said = self.lexical.search(question, POOL, allowed) if self.lexical else []
-        places = sorted({place for place, _ in (*meant, *said)})
-        vectors = self.dense.at(places) if self.dense else None
-        cosines = None if vectors is None else vectors @ self._vector(question)
-        shares = self.lexical.shares(question, places) if self.lexical else None
-        scores = _sum(cosines, shares, len(places))
-        order = np.argsort(-scores, kind="stable")
-        twins = _twins(order, vectors, self.table.numbers[places])
-        near, close = _ranks(meant), _ranks(said)
+        allowed, asked = self.table.seen(scope), self._vector(question)
+        near = _ranks(self.dense.search(asked, POOL, allowed)) if self.dense else {}
+        close = _ranks(self.lexical.search(question, POOL, allowed)) if self.lexical else {}
+        places = sorted({*near, *close})
+        made = self._scored(question, asked, places)
+        order = np.argsort(-made.scores, kind="stable")
+        twins = _twins(order, made.vectors, self.table.numbers[places])
         return [
             Hit(
                 row=int(self._rows[places[i]]),
-                score=float(scores[i]),
-                cosine=None if cosines is None else float(cosines[i]),
-                share=None if shares is None else float(shares[i]),
+                score=float(made.scores[i]),
+                cosine=None if made.cosines is None else float(made.cosines[i]),
+                share=None if made.shares is None else float(made.shares[i]),
                 dense_rank=near.get(places[i]),
                 lexical_rank=close.get(places[i]),
                 twin=int(self._rows[places[twins[i]]]) if i in twins else None,
@@ -144,20 +140,34 @@ class Retriever:
 
     def scores(self, question: str) -> Vectors:
         """The score of every passage of the index, by place."""
-        places = range(len(self._rows))
+        return self._scored(question, self._vector(question), range(len(self._rows))).scores
+
+    def _scored(self, question: str, asked: Vectors, places: Sequence[int]) -> _Scored:
         vectors = self.dense.at(places) if self.dense else None
-        cosines = None if vectors is None else vectors @ self._vector(question)
-        return _sum(cosines, self.lexical.shares(question, places) if self.lexical else None, len(places))
+        cosines = None if vectors is None else vectors @ asked
+        shares = self.lexical.shares(question, places) if self.lexical else None
+        scores = _sum(cosines, shares, len(places))
+        return _Scored(vectors=vectors, cosines=cosines, shares=shares, scores=scores)
 
     def _vector(self, question: str) -> Vectors:
-        assert self.embedder is not None, "an index with vectors has an embedder"
-        vector: Vectors = self.embedder.embed_long([question])[0]
+        """What is compared with the passages; empty where meaning is not searched."""
+        vector: Vectors = self.embedder.embed_long([question])[0] if self.embedder else np.zeros(0, np.float32)
         return vector
 
     def fetch(self, hits: Sequence[Hit], scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of hits; one that `scope` does not see is left out, whoever found it."""
         passages = [(hit, self.table.passage(hit.row, scope)) for hit in hits]
         return [replace(passage, score=hit.score) for hit, passage in passages if passage is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scored:
+    """What some places score, and why: a row of each part for each place, None where it is not searched."""
+
+    vectors: Vectors | None
+    cosines: Vectors | None
+    shares: Vectors | None
+    scores: Vectors
 
 
 def _sum(cosines: Vectors | None, shares: Vectors | None, count: int) -> Vectors:

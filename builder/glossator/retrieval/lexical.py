@@ -165,22 +165,34 @@ class LexicalIndex:
         return _best(scores, k)
 
     def shares(self, question: str, places: Sequence[int]) -> Array:
-        """How much of the question's words some places hold, 0 to 1: of the score the share that is possible."""
-        starts = self._arrays["starts"]
-        most = sum(_rarity(len(self), starts[word + 1] - starts[word]) for word in self._asked(question))
-        shares: Array = self._scores(question)[np.asarray(places, dtype=np.int64)] / (most or 1.0)
+        """How much of the question's words some places hold, 0 to 1: of the score the share that is possible.
+
+        Each place is looked up among those of each word, so that the other passages cost nothing.
+        """
+        starts, asked = self._arrays["starts"], self._asked(question)
+        most = sum(_rarity(len(self), starts[word + 1] - starts[word]) for word in asked)
+        wanted, scores = np.asarray(places, dtype=np.int64), np.zeros(len(places), dtype=np.float32)
+        for word in asked:
+            held, weights = self._of(word)
+            at = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+            scores += np.where(held[at] == wanted, weights[at], 0)
+        shares: Array = scores / (most or 1.0)
         return shares
 
     def _asked(self, question: str) -> list[int]:
         return [self._number[word] for word in self._cut(question) if word in self._number]
 
     def _scores(self, question: str) -> Array:
-        starts, places, weights = self._arrays["starts"], self._arrays["places"], self._weights
         scores = np.zeros(len(self), dtype=np.float32)
         for word in self._asked(question):
-            part = slice(starts[word], starts[word + 1])
-            np.add.at(scores, places[part], weights[part])
+            held, weights = self._of(word)
+            np.add.at(scores, held, weights)
         return scores
+
+    def _of(self, word: int) -> tuple[Array, Array]:
+        """The places that hold a word, ascending, and what it scores there."""
+        part = slice(*self._arrays["starts"][word : word + 2])
+        return self._arrays["places"][part], self._weights[part]
 
     def _postings(self) -> _Postings:
         words = np.repeat(np.arange(len(self._terms)), np.diff(self._arrays["starts"]))
