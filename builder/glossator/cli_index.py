@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glossator import console
-from glossator.cli_options import AsJson, BundlePath, Strict, host_of, print_json
+from glossator.cli_options import AsJson, BundlePath, Download, Strict, host_of, print_json
 from glossator.errors import InputError
 from glossator.records import EVERYTHING, Document, Scope
 
@@ -102,19 +102,18 @@ def search(
     labels: Annotated[
         list[str] | None, typer.Option("--label", metavar="KEY=VALUE", help="Only documents so labelled.")
     ] = None,
+    allow_download: Download = False,
     as_json: AsJson = False,
 ) -> None:
     """Find passages, without any answer."""
-    from glossator.assistant import open_bundle
-    from glossator.retrieval.generations import load_index
+    from glossator.assistant import find, open_bundle, open_retriever
 
     opened = open_bundle(bundle)
-    retriever, scope = load_index(opened.folder / "index"), _scope(groups, labels)
-    count, lock = k or opened.lock.k, opened.lock
+    retriever, scope = open_retriever(opened, allow_download=allow_download), _scope(groups, labels)
     if explain:
-        _explain(retriever.explain(question, count, scope), as_json)
+        _explain(retriever.explain(question, k or opened.lock.k, scope, opened.lock.per_document), as_json)
         return
-    found = retriever.search(question, count, lock.evidence, lock.rerank, scope)
+    found = find(retriever, opened.lock, question, k, scope)
     if as_json:
         print_json([asdict(passage) for passage in found])
     elif not found:

