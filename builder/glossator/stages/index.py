@@ -9,9 +9,11 @@ from glossator.stages.base import CorpusArtifact, IndexArtifact, Stage, Work
 
 def _make(work: Work, corpus: CorpusArtifact) -> None:
     from glossator.retrieval.generations import build_index
+    from glossator.retrieval.sharding import ray_workers
 
     documents = [read_document(row) for row in read_rows(corpus.folder / "documents.jsonl")]
-    build_index(documents, work.plan.recipe.retrieval, work.folder, work.before)
+    with ray_workers(work.ray) as workers:
+        build_index(documents, work.plan.recipe.retrieval, work.folder, work.before, workers)
 
 
 make_index = Stage(
