@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from glossator import Question, Score, Scorer
-from glossator.evaluate import (
-    Estimate,
-    System,
-    abstention,
-    bootstrap,
-    difference,
-    estimate,
-    measure,
-    missed,
-    scorers_of,
-)
+from glossator.evaluate import System, difference, measure, missed, scorers_of
+from glossator.statistics.estimates import Estimate, estimate
 from glossator_common.scorers import SCORERS
 
 from .conftest import ABSTENTION, asked, document, passage, read
@@ -34,32 +24,6 @@ F1 = next(scorer for scorer in SCORERS if scorer.name == "citation_f1")
 
 def system(answers: list[Any], rung: str = "sft", *scorers: Scorer) -> System:
     return measure(rung, QUESTIONS, answers, scorers or (F1,))
-
-
-def mean(rows: Any) -> float:
-    return float(np.asarray([0.0, 0.0, 1.0, 1.0])[rows].mean())
-
-
-def test_a_bootstrap_gives_the_same_interval_every_time() -> None:
-    assert bootstrap(mean, ["a", "b", "c", "d"]) == bootstrap(mean, ["a", "b", "c", "d"])
-
-
-def test_a_bootstrap_resamples_whole_clusters() -> None:
-    drawn: set[tuple[int, ...]] = set()
-
-    def look(rows: Any) -> float:
-        drawn.add(tuple(sorted(int(row) for row in rows)))
-        return 0.0
-
-    bootstrap(look, ["a", "a", "b", "b"])
-    assert drawn == {(0, 0, 1, 1), (0, 1, 2, 3), (2, 2, 3, 3)}
-
-
-def test_an_interval_widens_with_clusters_and_closes_on_equal_values() -> None:
-    apart, together = bootstrap(mean, ["a", "b", "c", "d"]), bootstrap(mean, ["a", "a", "b", "b"])
-    assert together == (0.0, 1.0)
-    assert together[0] <= apart[0] <= 0.5 <= apart[1] <= together[1]
-    assert bootstrap(lambda rows: 0.25, ["a", "b"]) == (0.25, 0.25)
 
 
 def test_what_does_not_apply_is_in_no_mean_and_not_counted() -> None:
@@ -104,7 +68,7 @@ def test_abstaining_is_measured_against_the_unanswerable(
     answers = [
         silent if quiet else right for quiet, silent, right in zip(said, SILENT, [*RIGHT[:3], RIGHT[0]], strict=True)
     ]
-    found = abstention(QUESTIONS, answers, ["a", "b", "c", "d"])
+    found = system(answers).abstention
     assert [found[name].mean for name in ("precision", "recall", "f1")] == [precision, recall, f1]
 
 

@@ -15,14 +15,14 @@ from glossator.citations.read import read_answer
 from glossator.content import weights
 from glossator.domain import Prompts
 from glossator.errors import QuestionsError
-from glossator.evaluate import estimate
 from glossator.examples import ExampleMaker
 from glossator.gold import check_leakage
 from glossator.prompting import encode_prompt, render
 from glossator.recipe import ExamplesRecipe
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.scoring import judge
-from glossator.verification.lexical import LexicalVerifier
+from glossator.statistics.estimates import estimate
+from glossator.verification.overlap import OverlapVerifier
 
 SAID = "Ferritin falls before the haemoglobin does."
 OTHER = "Warfarin is monitored with the INR."
@@ -111,7 +111,7 @@ def test_4_a_quote_that_is_not_byte_equal_is_not_shown_as_a_quote() -> None:
     for text, quoted in ((f"“{SAID}” [1]", SAID), (f"“{altered}” [1]", None)):
         answer = check_answer(
             read_answer(text, SHOWN, PROMPTS.abstention),
-            LexicalVerifier(),
+            OverlapVerifier(),
             min_support=0.8,
             abstention=PROMPTS.abstention,
             documents={"blood": BLOOD},
@@ -189,8 +189,8 @@ def test_12_loads_are_safe_and_nothing_published_can_run_code() -> None:
 
 def test_13_nothing_connects_to_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole retrieval and a model load, with every connection refused."""
+    from glossator.encoding.embedding import MiniLm
     from glossator.generation.transformers_local import LocalGenerator
-    from glossator.retrieval.embedding import MiniLm
 
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was attempted")

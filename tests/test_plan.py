@@ -62,12 +62,12 @@ def test_an_unknown_domain_lists_the_known_and_guesses(recipe: Path, host: Host)
 
 
 def test_all_unknown_names_come_at_once(recipe: Path, host: Host) -> None:
-    text = f"{HEAD}verifier: lexicl\nevaluate: {{scorers: [citation_presicion], gates: {{nope: {{min: 1}}}}}}\n"
+    text = f"{HEAD}verifier: overlop\nevaluate: {{scorers: [citation_presicion], gates: {{nope: {{min: 1}}}}}}\n"
     with pytest.raises(RecipeError) as caught:
         plan(recipe, host, f"{text}retrieval: {{dense: {{embedder: maxilm}}}}\n")
     said = "\n".join(caught.value.problems)
     assert len(caught.value.problems) == 4
-    for words in ("verifier 'lexicl'; did you mean 'lexical'?", "did you mean 'citation_precision'?", "scorer 'nope'"):
+    for words in ("verifier 'overlop'; did you mean 'overlap'?", "did you mean 'citation_precision'?", "scorer 'nope'"):
         assert words in said
     assert "embedder 'maxilm'; did you mean 'minilm'?" in said
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from glossator import Answer, Question
-from glossator.evaluate import EvalReport, difference, estimate, measure
+from glossator.evaluate import EvalReport, difference, measure
 from glossator.report import figure, marked, table, to_html, to_markdown
+from glossator.statistics.estimates import estimate
 from glossator_common.scorers import SCORERS
 
 from .conftest import ABSTENTION, asked, document, holding, passage, read

@@ -12,7 +12,7 @@ from glossator import Answer, Question, Score, Scorer
 from glossator.citations.check import check_answer
 from glossator.domain import RewardPolicy
 from glossator.scoring import judge, reward
-from glossator.verification.lexical import LexicalVerifier
+from glossator.verification.overlap import OverlapVerifier
 from glossator_common.scorers import SCORERS
 
 from .conftest import ABSTENTION, asked, document, passage, read
@@ -160,5 +160,5 @@ def test_what_no_reward_reads_the_run_time_check_drops(name: str) -> None:
     passages = shown(row)
     known = {p.document_id: document(p.text, p.document_id) for p in passages}
     answer = read(row["answer"], *passages)
-    checked = check_answer(answer, LexicalVerifier(), min_support=0.8, abstention=ABSTENTION, documents=known)
+    checked = check_answer(answer, OverlapVerifier(), min_support=0.8, abstention=ABSTENTION, documents=known)
     assert checked.abstained

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from glossator.assistant import open_bundle
 from glossator.cli import cli
+from glossator.encoding.embedding import MiniLm
 from glossator.errors import CorpusError, InputError, OutputError
 from glossator.pipeline import output_folder
-from glossator.retrieval.embedding import MiniLm
 from glossator.retrieval.generations import load_index, read_description
 from glossator.upkeep import documents_of, update
 

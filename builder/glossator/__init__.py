@@ -27,6 +27,7 @@ from glossator.citations.metrics import (
 from glossator.citations.parse import Quote, find_quotes
 from glossator.citations.read import cited_words, read_answer
 from glossator.citations.refuse import refuse
+from glossator.claims import Claim, Verdict, Verifier, VerifierSpec
 from glossator.content import content
 from glossator.domain import Domain, Settings
 from glossator.errors import CorpusError, GlossatorError, InputError, NoTextError, NotInstalledError, PluginError
@@ -45,8 +46,6 @@ from glossator.records import (
     Span,
     Statement,
     Unit,
-    Verifier,
-    VerifierSpec,
 )
 from glossator.rows import strict_json
 from glossator.yaml import read_yaml, validated
@@ -59,6 +58,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Citation",
+    "Claim",
     "CorpusError",
     "Document",
     "Domain",
@@ -79,6 +79,7 @@ __all__ = [
     "Span",
     "Statement",
     "Unit",
+    "Verdict",
     "Verifier",
     "VerifierSpec",
     "abstains_well",

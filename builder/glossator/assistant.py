@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from glossator.artifacts import MANIFEST, Manifest, digest_of, verify
 from glossator.citations.check import check_answer
 from glossator.citations.read import read_answer
+from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
 from glossator.errors import BundleError
 from glossator.generation.grounding import Choice, choices
@@ -20,7 +21,7 @@ from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
 from glossator.plan import find_backbone, find_reranker, model_identity
 from glossator.prompting import fit
-from glossator.records import EVERYTHING, Answer, Message, Passage, Question, Scope, Verifier
+from glossator.records import EVERYTHING, Answer, Message, Passage, Question, Scope
 from glossator.retrieval.cross_encoder import CrossEncoder
 from glossator.retrieval.generations import load_index
 from glossator.retrieval.hybrid import Retriever

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from glossator.records import Answer, Question, Scorer
 from glossator.scoring import judge
-
-RESAMPLES = 2000
+from glossator.statistics.abstention import abstention
+from glossator.statistics.differences import deltas
+from glossator.statistics.estimates import Estimate, estimate
 
 
 class Report(BaseModel):
     """Base of everything in an evaluation report."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Estimate(Report):
-    """A mean with its 95 % interval (bootstrap over clusters of questions that share a gold document)."""
-
-    mean: float | None
-    low: float | None
-    high: float | None
-    n: int
-    """Questions the figure rests on."""
-    failed: int = 0
-    """Questions whose scorer failed: counted here, in no mean."""
 
 
 class Row(Report):
@@ -109,55 +97,20 @@ def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer],
     return System(
         rung=rung,
         metrics=metrics,
-        abstention=abstention(questions, answers, clusters),
+        abstention=abstention(
+            [answer.abstained for answer in answers], [not question.answerable for question in questions], clusters
+        ),
         dropped_statements=sum(answer.dropped for answer in answers),
         seconds_per_question=round(sum(sum(a.timings.values()) for a in answers) / len(answers), 3),
         rows=tuple(rows),
     )
 
 
-def estimate(values: Sequence[float | None], clusters: Sequence[str], failed: int = 0) -> Estimate:
-    """Mean and interval of the values that apply; None stays out and is not counted in `n`."""
-    known = [(value, cluster) for value, cluster in zip(values, clusters, strict=True) if value is not None]
-    if not known:
-        return Estimate(mean=None, low=None, high=None, n=0, failed=failed)
-    rows = np.array([value for value, _ in known])
-    low, high = bootstrap(lambda picked: float(rows[picked].mean()), [cluster for _, cluster in known])
-    return Estimate(mean=round(float(rows.mean()), 4), low=low, high=high, n=len(known), failed=failed)
-
-
-def abstention(
-    questions: Sequence[Question], answers: Sequence[Answer], clusters: Sequence[str]
-) -> dict[str, Estimate]:
-    """How well the system knows what it cannot answer."""
-    said = np.array([answer.abstained for answer in answers])
-    right = np.array([not question.answerable for question in questions])
-    measures: dict[str, Callable[[Any, Any], float]] = {"precision": _precision, "recall": _recall, "f1": _f1}
-    figures = {}
-    for name, measure_of in measures.items():
-        low, high = bootstrap(lambda rows, of=measure_of: of(said[rows], right[rows]), clusters)  # type: ignore[misc]
-        mean = round(measure_of(said, right), 4)
-        figures[name] = Estimate(mean=mean, low=low, high=high, n=len(questions))
-    return figures
-
-
 def difference(better: System, base: System, metric: str, questions: Sequence[Question]) -> Difference:
     """Mean paired difference over the questions where both rungs have a value."""
-    pairs = zip(better.rows, base.rows, strict=True)
-    deltas = [_minus(a.scores[metric], b.scores[metric]) for a, b in pairs]
-    found = estimate(deltas, [_cluster(question) for question in questions])
+    apart = deltas([row.scores[metric] for row in better.rows], [row.scores[metric] for row in base.rows])
+    found = estimate(apart, [_cluster(question) for question in questions])
     return Difference(metric=metric, better=better.rung, base=base.rung, estimate=found)
-
-
-def bootstrap(statistic: Callable[[Any], float], clusters: Sequence[str]) -> tuple[float, float]:
-    """95 % percentile interval of `statistic(rows)`, resampling whole clusters (Efron & Tibshirani 1993, ch. 13)."""
-    names = sorted(set(clusters))
-    members = [np.array([i for i, cluster in enumerate(clusters) if cluster == name]) for name in names]
-    rng = np.random.default_rng(0)
-    draws = rng.integers(0, len(names), size=(RESAMPLES, len(names)))
-    values = [statistic(np.concatenate([members[i] for i in draw])) for draw in draws]
-    low, high = np.percentile(values, [2.5, 97.5])
-    return round(float(low), 4), round(float(high), 4)
 
 
 def missed(system: System, gates: dict[str, float]) -> tuple[str, ...]:
@@ -179,19 +132,3 @@ def _gold(question: Question) -> tuple[dict[str, Any], ...]:
     if question.evidence:
         return tuple(asdict(span) for span in question.evidence)
     return tuple({"document_id": name} for name in question.documents)
-
-
-def _minus(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a - b
-
-
-def _precision(said: Any, right: Any) -> float:
-    return float((said & right).sum() / max(1, said.sum()))
-
-
-def _recall(said: Any, right: Any) -> float:
-    return float((said & right).sum() / max(1, right.sum()))
-
-
-def _f1(said: Any, right: Any) -> float:
-    return float(2 * (said & right).sum() / max(1, said.sum() + right.sum()))

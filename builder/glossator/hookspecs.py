@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     import typer
 
     from glossator.artifacts import Artifact
+    from glossator.claims import VerifierSpec
     from glossator.domain import Domain
     from glossator.plan import Plan
-    from glossator.records import Answer, Loader, Question, Scorer, VerifierSpec
+    from glossator.records import Answer, Loader, Question, Scorer
 
 hookspec = pluggy.HookspecMarker("glossator")
 hookimpl = pluggy.HookimplMarker("glossator")

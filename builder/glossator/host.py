@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import pluggy
 
 from glossator import hookspecs
+from glossator.claims import VerifierSpec
 from glossator.domain import Domain
 from glossator.errors import GlossatorError, PluginError, boundary
 from glossator.installed import choose, distribution_of, wanted
-from glossator.records import Answer, Loader, Question, Scorer, VerifierSpec
+from glossator.records import Answer, Loader, Question, Scorer
 
 if TYPE_CHECKING:
     import typer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -252,27 +252,6 @@ class Scorer:
     """What the question must bring: any of "evidence", "answers"."""
     gate: bool = False
     """A gate answers 0 or 1; as part of a reward its 0 makes the whole reward 0."""
-
-
-class Verifier(Protocol):
-    """Does this evidence support this claim?"""
-
-    def support(self, evidence: Sequence[str], claim: str) -> float | None:
-        """0 (no) to 1 (fully); None when it cannot tell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifierSpec:
-    """A verifier that can be chosen by name; `load` may be slow."""
-
-    name: str
-    summary: str
-    load: LoadVerifier
-    licence: str
-
-
-class LoadVerifier(Protocol):
-    def __call__(self) -> Verifier: ...
 
 
 class FindFolder(Protocol):

@@ -9,7 +9,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from glossator.evaluate import Estimate, EvalReport, Row
+from glossator.evaluate import EvalReport, Row
+from glossator.statistics.estimates import Estimate
 
 SHOWN = (
     "retrieval_recall",

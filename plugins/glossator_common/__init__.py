@@ -36,15 +36,15 @@ def register_verifiers() -> Iterable[VerifierSpec]:
     """The verifier that needs no model."""
     return [
         VerifierSpec(
-            name="lexical",
+            name="overlap",
             summary="share of the claim's words in the cited words; 0 on a conflict of numbers or negation",
-            load=_lexical,
+            load=_overlap,
             licence="Apache-2.0",
         )
     ]
 
 
-def _lexical() -> Verifier:
-    from glossator.verification.lexical import LexicalVerifier
+def _overlap() -> Verifier:
+    from glossator.verification.overlap import OverlapVerifier
 
-    return LexicalVerifier()
+    return OverlapVerifier()

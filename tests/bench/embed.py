@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from measure import document, in_turns, release, verdict
 
+from glossator.encoding.embedding import MiniLm
 from glossator.retrieval.chunking import cut
-from glossator.retrieval.embedding import MiniLm
 
 DOMAINS = Path(__file__).resolve().parents[2] / "domains"
 TEXTS, TOKENS, LEAST, REPETITIONS = 256, 200, 0.999, 5

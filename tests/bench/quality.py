@@ -10,6 +10,7 @@ reference data is absent.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ def index_of(name: str, home: Path) -> Retriever:
     folder = home / name
     if not folder.is_dir():
         partial = home / f"{name}.partial"
+        shutil.rmtree(partial, ignore_errors=True)  # of a run that was stopped
         partial.mkdir(parents=True)
         build_index([document(row) for row in rows(name, "corpus.jsonl")], RetrievalRecipe(), partial)
         partial.rename(folder)

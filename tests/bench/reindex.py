@@ -16,7 +16,7 @@ import numpy as np
 from measure import DENSE, document, documents, in_turns, llama_embedder, open_index, release, texts, verdict
 
 from glossator import Document
-from glossator.retrieval.embedding import load_embedder
+from glossator.encoding.embedding import load_embedder
 from glossator.retrieval.generations import build_index, update_index
 
 CHUNKS, WORDS, TOP = 1_000, 20, 10

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from glossator import Answer, Document
+from glossator import Answer, Claim, Document, Verdict
 from glossator.citations.check import check_answer
 from glossator.citations.parse import format_citation
-from glossator.verification.lexical import LexicalVerifier
+from glossator.verification.overlap import OverlapVerifier
 
 from ..conftest import ABSTENTION, document, passage, read
 
@@ -23,7 +24,7 @@ def checked(text: str, documents: dict[str, Document] | None = None, least: floa
     """A text as it would be shown."""
     return check_answer(
         read(text, *SHOWN),
-        LexicalVerifier(),
+        OverlapVerifier(),
         min_support=least,
         abstention=ABSTENTION,
         documents=KNOWN if documents is None else documents,
@@ -115,14 +116,14 @@ def test_a_passage_whose_document_changed_or_went_supports_nothing(now: str | No
 def test_an_abstention_says_what_was_searched() -> None:
     answer = checked(ABSTENTION)
     assert answer.abstained and answer.notes == ("searched 2 passages of: Blood, Drugs",)
-    nothing = check_answer(read(""), LexicalVerifier(), min_support=0.5, abstention=ABSTENTION, documents={})
+    nothing = check_answer(read(""), OverlapVerifier(), min_support=0.5, abstention=ABSTENTION, documents={})
     assert nothing.abstained and nothing.notes == ("nothing was found to search",)
 
 
 def test_a_verifier_that_cannot_tell_supports_nothing() -> None:
     class Silent:
-        def support(self, evidence: object, claim: str) -> None:
-            return None
+        def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
+            return [Verdict(full=None, reason="silent") for _ in claims]
 
     answer = check_answer(read("Iron [1].", *SHOWN), Silent(), min_support=0.0, abstention=ABSTENTION, documents=KNOWN)
     assert answer.abstained

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from glossator.encoding.embedding import MiniLm
 from glossator.errors import InputError
-from glossator.retrieval.embedding import MiniLm
 
 TEXTS = ["Ferritin reflects iron stores.", "§ 4.2 The tenant pays.", "x", "A longer sentence about warfarin. " * 12]
 

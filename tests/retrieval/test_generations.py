@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from glossator.domain import DenseRecipe, LexicalRecipe, RetrievalRecipe
+from glossator.encoding.embedding import MiniLm
 from glossator.errors import BundleError
-from glossator.retrieval.embedding import MiniLm
 from glossator.retrieval.generations import build_index, indexed_text, load_index, read_description, update_index
 
 from ..conftest import document, passage

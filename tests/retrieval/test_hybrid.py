@@ -11,9 +11,9 @@ import pytest
 
 from glossator import Passage
 from glossator.domain import RerankRecipe
+from glossator.encoding.embedding import load_embedder
 from glossator.records import EVERYTHING, Scope
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.hybrid import WORDS, Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glossator.encoding.embedding import WIDTH
 from glossator.records import EVERYTHING, Document, Scope
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.embedding import WIDTH
 from glossator.retrieval.generations import TABLE
 from glossator.retrieval.passages import PassageTable
 from glossator.retrieval.stores import open_vectors, read_vectors, write_vectors

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from glossator.citations.parse import CLOSE, OPEN, find_markers
-from glossator.citations.read import cited_words, read_answer
+from glossator.citations.read import read_answer
 from glossator.citations.segment import statements
-from glossator.records import Answer, Document, Passage, Statement, Verifier
+from glossator.citations.support import supported, verdicts
+from glossator.claims import Verifier
+from glossator.records import Answer, Document, Passage, Statement
 
 
 def check_answer(
@@ -23,29 +25,28 @@ def check_answer(
     """
     if answer.abstained:
         return replace(answer, notes=(_searched(answer),))
-    judged = [(statement, _support(statement, answer, verifier, documents)) for statement in answer.statements]
+    sound = [statement for statement in answer.statements if _cites_truly(statement, answer, documents)]
     kept = [
-        (shown, support)
-        for statement, support in judged
-        if support is not None and support >= min_support and (shown := _shown(statement))
+        (shown, verdict.full)
+        for statement, verdict in zip(sound, verdicts(sound, answer, verifier), strict=True)
+        if verdict is not None and verdict.full is not None and supported(verdict, min_support)
+        if (shown := _shown(statement))
     ]
     if not kept:
         empty = read_answer(abstention, answer.passages, abstention)
-        return replace(empty, dropped=len(judged), notes=(*_dropped(len(judged)), _searched(answer)))
+        dropped = len(answer.statements)
+        return replace(empty, dropped=dropped, notes=(*_dropped(dropped), _searched(answer)))
     text = " ".join(shown for shown, _ in kept)
     checked = read_answer(text, answer.passages, abstention)
-    dropped = len(judged) - len(kept)
+    dropped = len(answer.statements) - len(kept)
     return replace(_with_support(checked, [s for _, s in kept]), dropped=dropped, notes=_dropped(dropped))
 
 
-def _support(
-    statement: Statement, answer: Answer, verifier: Verifier, documents: Mapping[str, Document]
-) -> float | None:
-    cited = [answer.citations[index] for index in statement.citations]
+def _cites_truly(statement: Statement, answer: Answer, documents: Mapping[str, Document]) -> bool:
+    """Whether every passage that it cites still stands in its document."""
     shown = {passage.id: passage for passage in answer.passages}
-    if not cited or any(c.passage_id is None or not _true(shown[c.passage_id], documents) for c in cited):
-        return None
-    return verifier.support(cited_words(statement, answer), statement.claim)
+    named = [answer.citations[index].passage_id for index in statement.citations]
+    return all(_true(shown[name], documents) for name in named if name is not None)
 
 
 def _true(passage: Passage, documents: Mapping[str, Document]) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glossator.encoding.batching import batches
 from glossator.errors import InputError
-from glossator.retrieval.batching import batches
 
 BUDGET = 4096
 """Tokens of one batch."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from glossator.encoding.embedding import WIDTH
 from glossator.errors import InputError, NotInstalledError
 from glossator.retrieval.dense import FLAT
-from glossator.retrieval.embedding import WIDTH
 
 VARIABLES = {"qdrant": "GLOSSATOR_QDRANT", "pgvector": "GLOSSATOR_PGVECTOR"}
 NEAR = 200

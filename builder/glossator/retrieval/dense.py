@@ -152,7 +152,7 @@ class FaissVectors:
     def _matrix(self) -> Any:
         import torch
 
-        from glossator.retrieval.bert import best_number
+        from glossator.encoding.bert import best_number
 
         return torch.from_numpy(self._halves.copy()).to(best_number(torch.device("cpu")))
 

@@ -23,11 +23,11 @@ import numpy as np
 
 from glossator.artifacts import folder_files, verify, write_json
 from glossator.domain import RetrievalRecipe
+from glossator.encoding.embedding import WIDTH, WINDOW, MiniLm, load_embedder
 from glossator.errors import BundleError
 from glossator.records import Document, Passage
 from glossator.retrieval.chunking import cut
 from glossator.retrieval.dense import FaissVectors, Vectors
-from glossator.retrieval.embedding import WIDTH, WINDOW, MiniLm, load_embedder
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable, document_digest

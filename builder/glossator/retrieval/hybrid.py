@@ -17,9 +17,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from glossator.domain import RerankRecipe
+from glossator.encoding.embedding import MiniLm, Vectors
 from glossator.errors import InputError
 from glossator.records import EVERYTHING, Document, Passage, Scope
-from glossator.retrieval.embedding import MiniLm, Vectors
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import Ids, Mask, PassageTable
 from glossator.retrieval.relevance import Reranker, narrow, rerank, sufficiency

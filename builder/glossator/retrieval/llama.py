@@ -21,9 +21,9 @@ from llama_index.core.vector_stores.types import (
 )
 
 from glossator.domain import RerankRecipe
+from glossator.encoding.embedding import Vectors
 from glossator.errors import BundleError, boundary
 from glossator.records import EVERYTHING, Passage, Scope
-from glossator.retrieval.embedding import Vectors
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.passages import Ids, Mask
 

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glossator.citations.quotable import Piece, pieces
+from glossator.encoding.embedding import load_embedder
 from glossator.records import Passage
-from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.lexical import identifiers
 
 FOUND = (6.3, 5.4, -3.9)

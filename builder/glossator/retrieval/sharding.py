@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from glossator.encoding.embedding import WIDTH, Vectors, load_embedder
 from glossator.errors import NotInstalledError
 from glossator.records import Document, Passage
-from glossator.retrieval.embedding import WIDTH, Vectors, load_embedder
 from glossator.retrieval.generations import HERE, Workers, cut_all
 from glossator.rows import document_row, read_document
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from glossator.encoding.embedding import load_embedder
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.embedding import load_embedder
 from glossator.retrieval.generations import indexed_text, load_index, text_key
 from glossator.retrieval.hybrid import Dense
 from glossator.retrieval.passages import Ids

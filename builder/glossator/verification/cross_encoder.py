@@ -1,0 +1,56 @@
+"""The careful level: MiniLM reads claim and evidence together, and its verdict is weighed with the aligned figures.
+
+MiniLM's weights come with the embedder; the adapter (LoRA, merged when loaded) and the head are shipped, see
+`weights/verifier/README.md` and `foundry.verifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glossator.claims import Claim, Verdict
+from glossator.encoding.batching import batches
+from glossator.encoding.embedding import MiniLm, load_embedder
+from glossator.verification.features import aligned_features
+from glossator.verification.levels import judge_by
+from glossator.verification.logistic import shipped
+from glossator.verification.pairs import CLASSES, Joined, joined
+
+BUDGET = 1024
+"""Tokens of one pass."""
+
+
+class CrossEncoderVerifier:
+    """What the aligned level sees, and the cross-encoder's four probabilities."""
+
+    def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
+        return judge_by(claims, self._figures, shipped("cross_encoder"))
+
+    def _figures(self, claims: Sequence[Claim]) -> list[list[float]]:
+        aligned = [aligned_features(claim.evidence, claim.text, self._embedder) for claim in claims]
+        logits = self.logits([joined(c.evidence, c.text, self._embedder.tokenizer, self._embedder) for c in claims])
+        return [[*row, *read] for row, read in zip(aligned, logits.tolist(), strict=True)]
+
+    def logits(self, pairs: Sequence[Joined]) -> Any:
+        """Log-probabilities of CLASSES, (pairs, 4)."""
+        out = np.zeros((len(pairs), len(CLASSES)), dtype=np.float64)
+        for batch in batches([len(pair.ids) for pair in pairs], BUDGET):
+            out[batch] = self._model.read([pairs[i].ids for i in batch], [pairs[i].segments for i in batch])
+        return out
+
+    @cached_property
+    def _embedder(self) -> MiniLm:
+        return load_embedder("minilm")
+
+    @cached_property
+    def _model(self) -> Any:
+        from glossator.verification.reader import PairReader
+
+        with as_file(files("glossator") / "weights" / "verifier") as folder:
+            return PairReader(self._embedder.folder, Path(folder))
