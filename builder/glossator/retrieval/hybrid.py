@@ -20,7 +20,7 @@ from glossator.domain import RerankRecipe
 from glossator.encoding.embedding import MiniLm, Vectors
 from glossator.errors import InputError
 from glossator.records import EVERYTHING, Document, Passage, Scope
-from glossator.retrieval.lexical import LexicalIndex
+from glossator.retrieval.lexical import LexicalIndex, Said
 from glossator.retrieval.passages import Ids, Mask, PassageTable
 from glossator.retrieval.relevance import Reranker, narrow, rerank, sufficiency
 
@@ -128,11 +128,11 @@ class Retriever:
 
     def hits(self, question: str, scope: Scope = EVERYTHING, per_document: int | None = None) -> list[Hit]:
         """All that was found and that `scope` sees, best first; ties by row."""
-        allowed, asked, dense, lexical = self.table.seen(scope), self._vector(question), self.dense, self.lexical
+        allowed, dense, asked, said = self.table.seen(scope), self.dense, self._vector(question), self._said(question)
         near = self._ranks(lambda count: dense.search(asked, count, allowed), per_document) if dense else {}
-        close = self._ranks(lambda count: lexical.search(question, count, allowed), per_document) if lexical else {}
+        close = self._ranks(lambda count: said.best(count, allowed), per_document) if said else {}
         places = sorted({*near, *close})
-        made = self._scored(question, asked, places)
+        made = self._scored(asked, said, places)
         order = np.argsort(-made.scores, kind="stable")
         twins = _twins(order, made.vectors, self.table.numbers[places], per_document)
         return [
@@ -159,7 +159,7 @@ class Retriever:
 
     def scores(self, question: str) -> Vectors:
         """The score of every passage of the index, by place."""
-        return self._scored(question, self._vector(question), range(len(self._rows))).scores
+        return self._scored(self._vector(question), self._said(question), range(len(self._rows))).scores
 
     def _model(self, reranking: RerankRecipe) -> Reranker | None:
         if reranking.model is not None and self.reranker is None:
@@ -179,10 +179,10 @@ class Retriever:
                 return {place: rank for rank, place in kept}
             count *= DEEPER
 
-    def _scored(self, question: str, asked: Vectors, places: Sequence[int]) -> _Scored:
+    def _scored(self, asked: Vectors, said: Said | None, places: Sequence[int]) -> _Scored:
         vectors = self.dense.at(places) if self.dense else None
         cosines = None if vectors is None else vectors @ asked
-        shares = self.lexical.shares(question, places) if self.lexical else None
+        shares = said.shares(places) if said else None
         scores = _sum(cosines, shares, len(places))
         return _Scored(vectors=vectors, cosines=cosines, shares=shares, scores=scores)
 
@@ -190,6 +190,9 @@ class Retriever:
         """What is compared with the passages; empty where meaning is not searched."""
         vector: Vectors = self.embedder.embed_long([question])[0] if self.embedder else np.zeros(0, np.float32)
         return vector
+
+    def _said(self, question: str) -> Said | None:
+        return self.lexical.ask(question) if self.lexical else None
 
     def fetch(self, hits: Sequence[Hit], scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of hits; one that `scope` does not see is left out, whoever found it."""
