@@ -15,6 +15,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
 Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+Ray = Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")]
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
 
