@@ -123,7 +123,7 @@ class AnswerPolicy(Settings):
     beside the model's own opinion; 0 = the model alone."""
     max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
     """Longest answer."""
-    min_support: Fraction = 0.6
+    min_support: Fraction = 0.5
     """A statement whose cited words support it less than this is dropped."""
     notice: str = ""
     """Shown with every answer; a prompt cannot remove it."""
