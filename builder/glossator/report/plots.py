@@ -136,7 +136,7 @@ def _intervals(figures: Mapping[str, Mapping[str, Estimate]], ends: tuple[float,
     """One line of each series for every figure."""
     names = list(dict.fromkeys(name for series in figures.values() for name in series))
     gap = 0.7 / len(figures)
-    chart, axes = _axes(9.8, (0.13 * len(figures) + 0.22) * len(names) + 0.7)
+    chart, axes = _axes(9.8, (0.11 * len(figures) + 0.2) * len(names) + 0.7)
     for index, (label, series) in enumerate(figures.items()):
         color = f"{SERIES}{index % 6}"
         axes.plot([], [], "o", color=color, label=label)

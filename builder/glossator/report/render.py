@@ -50,7 +50,7 @@ def render(template: str, **values: Any) -> str:
 
 def _named(found: re.Match[str]) -> str:
     sign = found[0]
-    shown = "\ufffd" if sign == "\x00" or "\ud800" <= sign <= "\udfff" else sign
+    shown = "\ufffd" if sign < "\xa0" or "\ud800" <= sign <= "\udfff" else sign  # no page may hold these
     return f'<bdi class="sign" data-sign="U+{ord(sign):04X}">{shown}</bdi>'
 
 
