@@ -1,15 +1,16 @@
-"""What every domain shares: citation scorers, plain file formats, the lexical verifier. A plugin like any other."""
+"""What every domain shares: citation scorers, plain file formats, verifiers. A plugin like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from glossator import Loader, Scorer, Verifier, VerifierSpec, hookimpl
+from glossator import Loader, Scorer, VerifierSpec, hookimpl
 from glossator_common.docx import read_docx
 from glossator_common.html import read_html
 from glossator_common.loaders import read_jsonl, read_markdown, read_text
 from glossator_common.pdf import read_pdf
 from glossator_common.scorers import SCORERS
+from glossator_common.verifiers import VERIFIERS
 
 
 @hookimpl
@@ -33,18 +34,5 @@ def register_loaders() -> Iterable[Loader]:
 
 @hookimpl
 def register_verifiers() -> Iterable[VerifierSpec]:
-    """The verifier that needs no model."""
-    return [
-        VerifierSpec(
-            name="overlap",
-            summary="share of the claim's words in the cited words; 0 on a conflict of numbers or negation",
-            load=_overlap,
-            licence="Apache-2.0",
-        )
-    ]
-
-
-def _overlap() -> Verifier:
-    from glossator.verification.overlap import OverlapVerifier
-
-    return OverlapVerifier()
+    """The verifier that needs no model, and adapters of other people's."""
+    return VERIFIERS

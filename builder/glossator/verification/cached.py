@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -44,14 +44,14 @@ class CachedVerifier:
         self._remember(known, {key: verdict for key, verdict in judged.items() if verdict.full is not None})
         return [known[key] if (key := keys[claim]) in known else judged[key] for claim in claims]
 
-    def _recalled(self, keys: Any) -> dict[str, Verdict]:
+    def _recalled(self, keys: Collection[str]) -> dict[str, Verdict]:
         here = {key: self._known[key] for key in keys if key in self._known}
         return here if self._file is None else here | self._file.read([key for key in keys if key not in here])
 
     def _remember(self, known: Mapping[str, Verdict], new: Mapping[str, Verdict]) -> None:
         if self._file is not None:
             self._file.write(new)
-        self._known.update(known | new)
+        self._known.update({**known, **new})
         for key in list(self._known)[: max(0, len(self._known) - self._room)]:
             del self._known[key]
 

@@ -12,18 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from glossator.errors import InputError
-from glossator.verification.pretrained import model_folder, read_config, read_model, read_tokenizer, reading, supported
+from glossator.verification.cached import CachedVerifier, remembered
+from glossator.verification.pretrained import (
+    identity_of,
+    model_folder,
+    read_config,
+    read_model,
+    read_tokenizer,
+    reading,
+    supported,
+)
 from glossator.verification.sequence import PairModel, SequenceVerifier
 
 VARIABLE, EXAMPLE = "GLOSSATOR_HHEM", "vectara/hallucination_evaluation_model"
 FOUNDATION, SHAPE = "GLOSSATOR_HHEM_BASE", "google/flan-t5-base"
 PREFIX = "t5."
-PROMPT = "<pad> Determine if the hypothesis is true given the premise?\n\nPremise: {premise}\n\nHypothesis: {hypothesis}"
+PROMPT = "<pad> Determine if the hypothesis is true given the premise?\n\nPremise: {evidence}\n\nHypothesis: {claim}"
 WINDOW = 2048
 """Tokens of a row. The card speaks of any length; beyond this the evidence is read in chunks, as in verification."""
 
 
-def load_hhem() -> SequenceVerifier:
+def load_hhem() -> CachedVerifier:
     """The weights that GLOSSATOR_HHEM names, in the shape that GLOSSATOR_HHEM_BASE names.
 
     Raises InputError when one of them is not here, or when the weights have another shape.
@@ -38,15 +47,14 @@ def load_hhem() -> SequenceVerifier:
     def scored(inputs: dict[str, Any]) -> Any:
         return supported(model(**inputs).logits[:, 0])
 
-    return SequenceVerifier(
-        PairModel(
-            tokenizer=tokenizer,
-            encode=lambda evidence, claim: tokenizer(PROMPT.format(premise=evidence, hypothesis=claim)),
-            read=reading(model, scored),
-            window=WINDOW,
-            chunk=(WINDOW, WINDOW),
-        )
+    pairs = PairModel(
+        tokenizer=tokenizer,
+        encode=lambda evidence, claim: tokenizer(PROMPT.format(evidence=evidence, claim=claim)),
+        read=reading(model, scored),
+        window=WINDOW,
+        chunk=(WINDOW, WINDOW),
     )
+    return remembered(SequenceVerifier(pairs), lambda: identity_of("hhem", folder, base))
 
 
 def _weights(folder: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from glossator.artifacts import digest_of
 from glossator.citations.fold import fold
 from glossator.claims import Claim, Place, Verdict
 from glossator.errors import InputError
+from glossator.verification.cached import CachedVerifier, remembered
 from glossator.verification.verbatim import empty
 from glossator.verification.words import content
 
@@ -36,6 +37,7 @@ TRIES, AT_ONCE, LONGEST = 3, 4, 1_000_000
 """Requests for one claim at most, claims asked about at a time, bytes of an answer that are read."""
 BUSY = {408, 409, 425, 429, 500, 502, 503, 504}
 """HTTP statuses that may be gone at the next try."""
+_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
 _CONTROL = re.compile(r"[<>]|\[(?=/?[A-Z_]+\])")
 
 
@@ -63,11 +65,6 @@ class Judge:
     """Wait for the server, each time it is silent."""
     pause: float = 1.0
     """Seconds before the second try; twice that before the third."""
-
-    @property
-    def identity(self) -> str:
-        """What must be equal for two verdicts to be comparable."""
-        return digest_of({"judge": self.url, "model": self.model, "prompt": instructions()})
 
     def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -110,15 +107,16 @@ class _Stay(HTTPRedirectHandler):
         return None
 
 
-def load_judge() -> Judge:
+def load_judge() -> CachedVerifier:
     """The judge that the environment names; nothing is sent yet. Raises InputError when URL or model is not set."""
-    url, model = os.environ.get(URL, ""), os.environ.get(MODEL, "")
-    if not url.startswith(("http://", "https://")) or not model:
+    url, model, key = (os.environ.get(name, "").strip() for name in (URL, MODEL, KEY))
+    if not _ADDRESS.fullmatch(url) or not model:
         raise InputError(
             f"verifier 'judge' sends claims and evidence to a server that you choose: set {URL} (for example "
             f"http://127.0.0.1:8000/v1) and {MODEL}, and {KEY} if it wants a key"
         )
-    return Judge(url=url, model=model, key=os.environ.get(KEY, ""))
+    identity = digest_of({"verifier": "judge", "url": url, "model": model, "prompt": instructions()})
+    return remembered(Judge(url=url, model=model, key=key), lambda: identity)
 
 
 def request(model: str, claim: Claim) -> dict[str, Any]:

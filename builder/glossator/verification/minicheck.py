@@ -13,8 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from glossator.errors import InputError
+from glossator.verification.cached import CachedVerifier, remembered
 from glossator.verification.nli import positions
-from glossator.verification.pretrained import model_folder, read_config, read_model, read_tokenizer, reading, supported
+from glossator.verification.pretrained import (
+    identity_of,
+    model_folder,
+    read_config,
+    read_model,
+    read_tokenizer,
+    reading,
+    supported,
+)
 from glossator.verification.sequence import PairModel, Row, SequenceVerifier
 
 VARIABLE, EXAMPLE = "GLOSSATOR_MINICHECK", "lytang/MiniCheck-Flan-T5-Large"
@@ -25,11 +34,12 @@ NO, YES = 3, 209
 """Flan-T5's tokens."""
 
 
-def load_minicheck() -> SequenceVerifier:
+def load_minicheck() -> CachedVerifier:
     """The model that GLOSSATOR_MINICHECK names. Raises InputError without one, or for one that has no two labels."""
     folder = model_folder(VARIABLE, example=EXAMPLE)
     config = read_config(folder)
-    return SequenceVerifier(_flan(folder) if config.model_type == "t5" else _classifier(folder, config))
+    model = _flan(folder) if config.model_type == "t5" else _classifier(folder, config)
+    return remembered(SequenceVerifier(model), lambda: identity_of("minicheck", folder))
 
 
 def _flan(folder: Path) -> PairModel:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from glossator.errors import InputError
-from glossator.verification.pretrained import model_folder, read_config, read_model, read_tokenizer, reading
+from glossator.verification.cached import CachedVerifier, remembered
+from glossator.verification.pretrained import (
+    identity_of,
+    model_folder,
+    read_config,
+    read_model,
+    read_tokenizer,
+    reading,
+)
 from glossator.verification.sequence import PairModel, SequenceVerifier
 
 VARIABLE, EXAMPLE = "GLOSSATOR_NLI", "cross-encoder/nli-deberta-v3-base"
@@ -17,7 +25,7 @@ LONGEST = 512
 LABELS = ("entailment", "contradiction", "neutral")
 
 
-def load_nli() -> SequenceVerifier:
+def load_nli() -> CachedVerifier:
     """The model that GLOSSATOR_NLI names. Raises InputError without one, or for one without the three labels."""
     from transformers import AutoModelForSequenceClassification
 
@@ -30,11 +38,10 @@ def load_nli() -> SequenceVerifier:
     def scored(inputs: dict[str, Any]) -> Any:
         return model(**inputs).logits.softmax(-1)[:, order[:2]]
 
-    return SequenceVerifier(
-        PairModel(
-            tokenizer=tokenizer, encode=tokenizer, read=reading(model, scored), window=window, chunk=(window, window)
-        )
+    pairs = PairModel(
+        tokenizer=tokenizer, encode=tokenizer, read=reading(model, scored), window=window, chunk=(window, window)
     )
+    return remembered(SequenceVerifier(pairs), lambda: identity_of("nli", folder))
 
 
 def label_order(labels: dict[int, str]) -> list[int]:

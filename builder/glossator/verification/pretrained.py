@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from glossator.artifacts import digest_of, folder_files
 from glossator.errors import InputError
 from glossator.verification.sequence import Row
 
@@ -73,7 +74,7 @@ def read_model(kind: Any, folder: Path | None, **given: Any) -> Any:
 
 
 def reading(model: Any, scored: Callable[[Any], Any]) -> Callable[[Sequence[Row]], Any]:
-    """A PairModel's `read`: `scored` makes of the inputs, tensors of shape (rows, tokens), scores of shape (rows, 2)."""
+    """A PairModel's `read`: `scored` makes scores, (rows, 2), of the inputs, which are tensors (rows, tokens)."""
     import torch
 
     def read(rows: Sequence[Row]) -> Any:
@@ -90,8 +91,13 @@ def supported(logits: Any) -> Any:
     return logits.softmax(-1)[:, [1, 0]] * logits.new_tensor([1, 0])
 
 
+def identity_of(name: str, *folders: Path) -> str:
+    """What must be equal for two verdicts to be comparable: the adapter, and every file of its folders."""
+    return digest_of({"verifier": name, "files": [folder_files(folder) for folder in folders]})
+
+
 def _tried(folder: Path | None, read: Callable[[], Any]) -> Any:
     try:
         return read()
     except (OSError, ValueError, RuntimeError) as error:
-        raise InputError(f"{folder or 'the weights'}: no model that can be read without remote code: {error}") from error
+        raise InputError(f"{folder or 'the weights'}: no model to be read without remote code: {error}") from error

@@ -98,7 +98,7 @@ class SequenceVerifier:
             return verdict
         taken, window = len(self._row("", claim.text)["input_ids"]), self._model.window
         if 2 * taken > window:
-            return Verdict(full=None, reason=f"the claim and its marks take {taken} of the {window} tokens that the model reads")
+            return Verdict(full=None, reason=f"the claim takes {taken} of the {window} tokens that are read at once")
         found = units(claim.evidence)
         costs = self._costs([unit.text for unit in found])
         tokens, most_words = self._model.chunk
@@ -107,7 +107,7 @@ class SequenceVerifier:
         longest = max(piece.tokens for piece in pieces)
         if longest > window:
             return Verdict(
-                full=None, reason=f"a piece of the evidence and the claim are {longest} tokens, the model reads {window}"
+                full=None, reason=f"claim and a word of the evidence are {longest} tokens, {window} are read at once"
             )
         return _Cut(claim=claim, found=found, costs=costs, pieces=pieces)
 
