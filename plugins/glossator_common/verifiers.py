@@ -49,9 +49,9 @@ VERIFIERS = (
         summary="MiniCheck (Tang et al. 2024), the model in GLOSSATOR_MINICHECK: Flan-T5, DeBERTa or RoBERTa",
         load=_minicheck,
         licence="MIT (the weights, says their card)",
-        window=f"chunks of 400 tokens, or 500 words for Flan-T5, as its authors read them: {CHUNKS}. Claim and chunk are"
+        window=f"chunks of 400 tokens, or 500 words for Flan-T5, as its authors cut: {CHUNKS}. Claim and chunk are"
         " 2048 tokens at most, 512 for RoBERTa; a claim of more than half of that is not judged",
-        calibration="none: trained on synthetic claims in English, its authors' threshold is 0.5; no contradiction, no part",
+        calibration="none: trained on synthetic English, its authors' threshold is 0.5. No contradiction, no part",
     ),
     VerifierSpec(
         name="hhem",
@@ -67,7 +67,7 @@ VERIFIERS = (
         summary="the NLI cross-encoder in GLOSSATOR_NLI: entailment is full, contradiction is contradiction",
         load=_nli,
         licence="that of the model named",
-        window=f"512 tokens with the claim, or fewer where the model reads fewer: {CHUNKS}. A claim of more than half of"
+        window=f"512 tokens with the claim, or fewer if the model reads fewer: {CHUNKS}. A claim of more than half of"
         " that is not judged",
         calibration="none: the probabilities of whatever it was trained on; no part",
     ),

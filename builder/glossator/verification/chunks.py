@@ -7,9 +7,11 @@ it, so its text is the author's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from glossator.claims import Place
 from glossator.verification.windows import Unit
+from glossator.verification.words import words
 
 Chunk = tuple[int, ...]
 
@@ -31,6 +33,16 @@ def pack(costs: Sequence[tuple[int, ...]], most: tuple[int, ...]) -> list[Chunk]
             spent = cost
         made[-1].append(index)
     return [tuple(chunk) for chunk in made]
+
+
+def parts(unit: Unit, count: int) -> list[Unit]:
+    """A unit in `count` parts of about one length, wherever that cuts: for dots, tables and codes without a gap."""
+    edges = [len(unit.text) * part // count for part in range(count + 1)]
+    return [
+        Unit(text=text, source=unit.source, start=unit.start + start, words=tuple(words(text)))
+        for start, end in pairwise(edges)
+        if (text := unit.text[start:end])
+    ]
 
 
 def places(chunk: Chunk, found: Sequence[Unit]) -> tuple[Place, ...]:

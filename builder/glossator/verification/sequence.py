@@ -5,8 +5,9 @@ sentences as fit, those that share least with the claim left out first; so a cla
 chunk and half on another. The greatest support counts, as in MiniCheck (Tang, Laban and Durrett 2024), and the
 greatest contradiction as far as support leaves room for it.
 
-Nothing is cut in silence: a claim that takes more than half of the window, or a word of the evidence that takes all
-that is left of it, cannot be judged. Rows are read with rows of their own length only, so nothing is padded.
+Nothing is left out in silence: a claim that takes more than half of the window cannot be judged, and of evidence
+every word is read, a sentence beyond the window in parts. Rows are read with rows of their own length only, so nothing
+is padded.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy.typing as npt
 
 from glossator.claims import Claim, Place, Verdict
 from glossator.encoding.batching import batches
-from glossator.verification.chunks import Chunk, halves, pack, places, text_of
+from glossator.verification.chunks import Chunk, halves, pack, parts, places, text_of
 from glossator.verification.verbatim import empty
 from glossator.verification.windows import Unit, shares, units, weighed
 from glossator.verification.words import words
@@ -99,21 +100,26 @@ class SequenceVerifier:
         taken, window = len(self._row("", claim.text)["input_ids"]), self._model.window
         if 2 * taken > window:
             return Verdict(full=None, reason=f"the claim takes {taken} of the {window} tokens that are read at once")
-        found = units(claim.evidence)
-        costs = self._costs([unit.text for unit in found])
         tokens, most_words = self._model.chunk
+        found = self._short(units(claim.evidence), window - taken)
+        costs = self._costs(found)
         packed = pack(costs, (min(tokens, window - taken), most_words))
         pieces = [piece for chunk in packed for piece in self._fitting(claim, found, chunk)]
         longest = max(piece.tokens for piece in pieces)
         if longest > window:
             return Verdict(
-                full=None, reason=f"claim and a word of the evidence are {longest} tokens, {window} are read at once"
+                full=None, reason=f"claim and a sign of the evidence are {longest} tokens, {window} are read at once"
             )
         return _Cut(claim=claim, found=found, costs=costs, pieces=pieces)
 
-    def _costs(self, texts: list[str]) -> list[tuple[int, int]]:
-        rows = self._model.tokenizer([self._bare(text) for text in texts], add_special_tokens=False)["input_ids"]
-        return [(len(row), len(text.split())) for row, text in zip(rows, texts, strict=True)]
+    def _short(self, found: Sequence[Unit], room: int) -> list[Unit]:
+        """The sentences, and of one beyond `room` tokens parts of half of that, since their lengths vary."""
+        counts = [1 if cost <= room else -(-2 * cost // room) for cost, _ in self._costs(found)]
+        return [part for unit, count in zip(found, counts, strict=True) for part in parts(unit, count)]
+
+    def _costs(self, found: Sequence[Unit]) -> list[tuple[int, int]]:
+        rows = self._model.tokenizer([self._bare(unit.text) for unit in found], add_special_tokens=False)["input_ids"]
+        return [(len(row), len(unit.text.split())) for row, unit in zip(rows, found, strict=True)]
 
     def _fitting(self, claim: Claim, found: Sequence[Unit], chunk: Chunk) -> list[_Piece]:
         """The chunk, in halves where it is longer together than its sentences are one by one."""
