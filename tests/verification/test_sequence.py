@@ -185,6 +185,26 @@ def test_a_hub_id_is_read_from_the_cache_only(where: str, monkeypatch: pytest.Mo
         load("nli")
 
 
+def test_a_hub_id_in_the_cache_is_read(saved: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cached = tmp_path / "hub" / "models--some--nli"
+    (cached / "refs").mkdir(parents=True)
+    (cached / "refs" / "main").write_text("a1b2")
+    (cached / "snapshots").mkdir()
+    saved(bert(NLI), tokenizer("bert")).rename(cached / "snapshots" / "a1b2")
+    monkeypatch.setenv("GLOSSATOR_NLI", "some/nli")
+    assert load("nli").judge(CLAIMS[:1])[0].full is not None
+
+
+def test_verdicts_of_other_weights_are_not_recalled(saved: Saved, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = saved(bert(NLI), tokenizer("bert"))
+    monkeypatch.setenv("GLOSSATOR_NLI", str(folder))
+    monkeypatch.setenv("GLOSSATOR_VERDICTS", str(folder.parent / "verdicts.sqlite"))
+    before = load("nli").judge(CLAIMS)
+    assert load("nli").judge(CLAIMS) == before
+    bert({0: "entailment", 1: "neutral", 2: "contradiction"}).save_pretrained(folder)
+    assert load("nli").judge(CLAIMS) != before
+
+
 def test_an_empty_folder_holds_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLOSSATOR_NLI", str(tmp_path))
     with pytest.raises(InputError, match="no model to be read"):
