@@ -1,4 +1,4 @@
-"""A language model behind an OpenAI-compatible endpoint as judge, in the server's own words of evidence.
+"""A language model behind an OpenAI-compatible endpoint as judge.
 
 Claim and evidence travel as one JSON object, apart from the instructions in `judge.txt`; angle brackets and control
 words such as [INST] are written as escapes, so that no text can end its string or open a turn of the conversation.

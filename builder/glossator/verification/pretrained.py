@@ -7,6 +7,7 @@ cache holds already.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,10 @@ def read_config(folder: Path) -> Any:
 
 
 def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer, which cuts nothing and knows of no longest text: the window is the base's affair."""
     from transformers import AutoTokenizer
 
-    return _tried(folder, lambda: AutoTokenizer.from_pretrained(folder, **WITHOUT))
+    return _tried(folder, lambda: AutoTokenizer.from_pretrained(folder, model_max_length=sys.maxsize, **WITHOUT))
 
 
 def read_model(kind: Any, folder: Path | None, **given: Any) -> Any:
@@ -73,15 +75,15 @@ def read_model(kind: Any, folder: Path | None, **given: Any) -> Any:
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
-def reading(model: Any, scored: Callable[[Any], Any]) -> Callable[[Sequence[Row]], Any]:
+def reading(model: Any, scored: Callable[[Any], Any]) -> Callable[[Sequence[Row]], list[tuple[float, float]]]:
     """A PairModel's `read`: `scored` makes scores, (rows, 2), of the inputs, which are tensors (rows, tokens)."""
     import torch
 
-    def read(rows: Sequence[Row]) -> Any:
+    def read(rows: Sequence[Row]) -> list[tuple[float, float]]:
         names = rows[0].keys()
         inputs = {name: torch.tensor([row[name] for row in rows], device=model.device) for name in names}
         with torch.inference_mode():
-            return scored(inputs).double().cpu().numpy()
+            return [(full, against) for full, against in scored(inputs).tolist()]
 
     return read
 

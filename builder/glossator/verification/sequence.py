@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from math import isfinite
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from glossator.claims import Claim, Place, Verdict
 from glossator.encoding.batching import batches
@@ -34,8 +32,8 @@ BUDGET = 4096
 
 Row = Mapping[str, Sequence[int]]
 """What a tokenizer returns for one pair, `input_ids` among it."""
-Scores = npt.NDArray[np.float64]
-"""Support and contradiction of each row, (rows, 2); NaN where the model failed."""
+Score = tuple[float, float] | str
+"""Probabilities of support and of contradiction, or why the model gave none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +43,8 @@ class PairModel:
     tokenizer: Any
     encode: Callable[[str, str], Row]
     """Evidence and claim as one row."""
-    read: Callable[[Sequence[Row]], Any]
-    """Rows of one length -> support and contradiction, (rows, 2), probabilities."""
+    read: Callable[[Sequence[Row]], Sequence[tuple[float, float]]]
+    """Rows of one length -> of each the probabilities of support and of contradiction."""
     window: int
     """Tokens of the longest row."""
     chunk: tuple[int, int]
@@ -89,7 +87,7 @@ class SequenceVerifier:
         alone = self._tables([cut.pieces for cut in cuts])
         pairs = [self._union(cut, table) for cut, table in zip(cuts, alone, strict=True)]
         judged = {
-            cut.claim: _verdict([*cut.pieces, *pair], np.concatenate([table, together]))
+            cut.claim: _verdict([*cut.pieces, *pair], [*table, *together])
             for cut, pair, table, together in zip(cuts, pairs, alone, self._tables(pairs), strict=True)
         }
         return [judged[claim] if isinstance(cut := known[claim], _Cut) else cut for claim in claims]
@@ -132,12 +130,15 @@ class SequenceVerifier:
         stretches = places(chunk, found)
         return _Piece(chunk=chunk, stretches=stretches, row=self._row(text_of(stretches, claim.evidence), claim.text))
 
-    def _union(self, cut: _Cut, table: Scores) -> list[_Piece]:
+    def _union(self, cut: _Cut, table: Sequence[Score]) -> list[_Piece]:
         """The two best chunks as one piece, as much of them as fits; none where there are no two."""
-        if len(cut.pieces) < 2 or np.isnan(table).any():
+        known = [
+            (score[0], piece) for score, piece in zip(table, cut.pieces, strict=True) if not isinstance(score, str)
+        ]
+        if len(known) < 2 or len(known) < len(table):
             return []
-        first, second = np.argsort(-table[:, 0], kind="stable")[:2].tolist()
-        kept = sorted({*cut.pieces[first].chunk, *cut.pieces[second].chunk})
+        best = sorted(known, key=lambda pair: -pair[0])[:2]
+        kept = sorted(index for _, piece in best for index in piece.chunk)
         share = shares(weighed(words(cut.claim.text)), cut.found)
         while kept:
             piece = self._piece(cut.claim, cut.found, tuple(kept))
@@ -147,18 +148,23 @@ class SequenceVerifier:
             kept = _lighter(kept, share, cut.costs, over)
         return []
 
-    def _tables(self, groups: Sequence[Sequence[_Piece]]) -> list[Scores]:
+    def _tables(self, groups: Sequence[Sequence[_Piece]]) -> list[list[Score]]:
         """Scores of each group of pieces, all read together."""
         scores = self._scores([piece.row for group in groups for piece in group])
-        ends = np.cumsum([len(group) for group in groups])
+        ends = accumulate(map(len, groups))
         return [scores[end - len(group) : end] for end, group in zip(ends, groups, strict=True)]
 
-    def _scores(self, rows: Sequence[Row]) -> Scores:
-        out = np.full((len(rows), 2), np.nan)
+    def _scores(self, rows: Sequence[Row]) -> list[Score]:
+        out: dict[int, Score] = {}
         for batch in batches([len(row["input_ids"]) for row in rows], BUDGET):
-            with suppress(RuntimeError):  # such as no memory left: these rows stay NaN, which is no verdict
-                out[batch] = self._model.read([rows[i] for i in batch])
-        return out
+            out |= zip(batch, self._read([rows[i] for i in batch]), strict=True)
+        return [out[i] for i in range(len(rows))]
+
+    def _read(self, rows: Sequence[Row]) -> Sequence[Score]:
+        try:
+            return self._model.read(rows)
+        except RuntimeError as error:  # so does torch when memory runs out
+            return [f"the model failed: {str(error).partition(chr(10))[0]}"] * len(rows)
 
     def _row(self, evidence: str, claim: str) -> Row:
         return self._model.encode(self._bare(evidence), self._bare(claim))
@@ -181,11 +187,15 @@ def _lighter(kept: Sequence[int], share: Sequence[float], costs: Sequence[tuple[
     return sorted(left)
 
 
-def _verdict(pieces: Sequence[_Piece], table: Scores) -> Verdict:
-    if not np.isfinite(table).all():
-        return Verdict(full=None, reason="the model gave no number: no memory left, or it overflowed")
-    best = int(table[:, 0].argmax())
-    full = float(table[best, 0])
-    against = min(float(table[:, 1].max()), 1 - full)
-    decided = pieces[best if full >= against else int(table[:, 1].argmax())]
-    return Verdict(full=full, contradict=against, best=decided.stretches)
+def _verdict(pieces: Sequence[_Piece], table: Sequence[Score]) -> Verdict:
+    for score in table:
+        if isinstance(score, str):
+            return Verdict(full=None, reason=score)
+    known = [score for score in table if not isinstance(score, str)]
+    if not all(isfinite(value) for score in known for value in score):
+        return Verdict(full=None, reason="the model gave no number: it overflowed")
+    full = max(score[0] for score in known)
+    against = max(score[1] for score in known)
+    side, value = (0, full) if full >= against else (1, against)
+    decided = next(piece for piece, score in zip(pieces, known, strict=True) if score[side] == value)
+    return Verdict(full=full, contradict=min(against, 1 - full), best=decided.stretches)
