@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: install dev demo test check bench quality fmt
+.PHONY: install dev demo test check bench quality meta-eval fmt
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -52,6 +52,11 @@ bench: install
 # Retrieval on the reference benches beside the checkout, about half an hour; says so and ends when they are absent.
 quality: dev
 	$(BIN)/python tests/bench/quality.py
+
+# Agreement of the verifiers with people, docs/meta-evaluation.md; says so and ends when the sets are absent.
+DATA ?= ../shared/data
+meta-eval: dev
+	PYTHONPATH=builder $(BIN)/python -m foundry.meta_eval --data $(DATA)/verifier --text $(DATA)/text
 
 fmt: dev
 	$(BIN)/ruff check --fix .

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from glossator import Question, Score, Scorer
+from glossator import Answer, Question, Score, Scorer
+from glossator.claims import Claim, Verdict
 from glossator.evaluate import System, difference, measure, missed, scorers_of
 from glossator.statistics.estimates import Estimate, estimate
 from glossator_common.scorers import SCORERS
@@ -80,6 +82,34 @@ def test_a_difference_is_paired_question_by_question() -> None:
     assert difference(better, better, "citation_f1", QUESTIONS).estimate.low == 0
 
 
+def test_a_verifier_is_asked_about_every_statement() -> None:
+    class Unsure:
+        def judge(self, claims: Sequence[Claim], /) -> list[Verdict]:
+            return [Verdict(full=0.5, partial=0.25, reason=claim.text) for claim in claims]
+
+    answers = [read(f"“{SHOWN[0].text}” [1] Iron is a metal.", SHOWN[0]), *SILENT[1:]]
+    rows = measure("sft", QUESTIONS, answers, [F1], Unsure()).rows
+    assert rows[0].verdicts == (Verdict(full=0.5, partial=0.25, reason=SHOWN[0].text), None), "the second cites nothing"
+    assert rows[1].verdicts == ()
+    assert system(RIGHT).rows[0].verdicts == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "outcome"),
+    [
+        (QUESTIONS[0], RIGHT[0], "right"),
+        (QUESTIONS[0], RIGHT[1], "wrong"),
+        (QUESTIONS[0], SILENT[0], "abstained"),
+        (QUESTIONS[3], SILENT[3], "right"),
+        (QUESTIONS[3], RIGHT[0], "wrong"),
+        (Question(id="d", text="?", documents=("d0",)), RIGHT[0], "right"),
+    ],
+)
+def test_a_row_knows_what_became_of_its_question(question: Question, answer: Answer, outcome: str) -> None:
+    row = measure("sft", [question], [answer], [F1]).rows[0]
+    assert row.asked == question and row.outcome == outcome
+
+
 def test_questions_on_one_document_are_one_cluster() -> None:
     same = [asked(SHOWN[0].span, name=f"q{n}") for n in range(4)]
     wrong = read("", SHOWN[0])
@@ -89,7 +119,7 @@ def test_questions_on_one_document_are_one_cluster() -> None:
 
 def test_rows_keep_the_answer_its_scores_and_the_gold() -> None:
     row = system(RIGHT).rows[0]
-    assert row.answer["text"] == RIGHT[0].text and row.scores == {"citation_f1": 1}
+    assert row.answer == RIGHT[0] and row.scores == {"citation_f1": 1}
     assert row.gold == ({"document_id": "d0", "start": 0, "end": len(SAID[0].text)},)
     by_document = replace(QUESTIONS[0], evidence=(), documents=("d0",))
     assert measure("sft", [by_document], RIGHT[:1], [F1]).rows[0].gold == ({"document_id": "d0"},)

@@ -2,15 +2,18 @@
 
     python -m foundry.levels --data FOLDER --text FOLDER --out FOLDER [--cross FOLDER]
 
-Every set weighs the same, and in a set yes and no; edited sentences weigh as much as two sets. The bias of `full` is
+Every set weighs the same, and in a set yes and no; edits that change what is said weigh BROKEN times
+as much in the levels that can see them. The bias of `full` is
 moved so that 0.5 is the threshold that docs/meta-evaluation.md asks for, found on tune. Figures are computed once and
-kept in `<out>/figures-*.npz`.
+kept in `<out>`.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +23,17 @@ import torch
 from foundry.labelled import Label, Labelled, read_labelled, split_of
 from foundry.mutants import BREAKING, KEEPING, Edit
 from foundry.text import Page, read_pages
+from glossator.encoding.embedding import load_embedder
 from glossator.statistics.agreement import auroc
+from glossator.verification.cross_encoder import CrossEncoderVerifier
+from glossator.verification.features import ALIGNED, LEXICAL, aligned_features
+from glossator.verification.pairs import CLASSES, joined
 
 MAIN = ("attributionbench", "wice", "contract_nli", "scifact", "factcheckgpt")
 """The sets of the protocol's mean."""
 PENALTY, STEPS = 3e-3, 200
 EDITS = {"train": 4_000, "tune": 1_000, "test": 2_000}
+BROKEN = 4.0
 SOUND_SHARE = 0.2
 """Of the supported sentences of ragtruth_faithjudge, nine of ten rows, this share is kept."""
 
@@ -77,14 +85,14 @@ def split_name(row: Labelled) -> str:
     return split_of(f"{family_of(row)} {row.family}")
 
 
-def even(rows: Sequence[Labelled], yes: Any) -> Any:
-    """Weights: sets alike, edits double, and in a set yes and no alike."""
+def even(rows: Sequence[Labelled], yes: Any, broken: float) -> Any:
+    """Weights: sets alike, and in a set yes and no, but for edits that change what is said."""
     names = np.array([family_of(row) for row in rows])
     weights = np.zeros(len(rows))
     for name in sorted(set(names)):
         for flag in (True, False):
             here = (names == name) & (yes == flag)
-            weights[here] = (2.0 if name == "edits" else 1.0) / max(1, here.sum())
+            weights[here] = (broken if name == "edits" and not flag else 1.0) / max(1, here.sum())
     return weights / weights.mean()
 
 
@@ -117,7 +125,7 @@ def threshold(logits: Any, yes: Any, sets: Any) -> float:
     return float(grid[int(np.argmax(gains))])
 
 
-def fitted(names: Sequence[str], figures: Any, rows: Sequence[Labelled]) -> dict[str, Any]:
+def fitted(names: Sequence[str], figures: Any, rows: Sequence[Labelled], broken: float) -> dict[str, Any]:
     """Coefficients of the three heads."""
     splits = np.array([split_name(row) for row in rows])
     sets = np.array([family_of(row) for row in rows])
@@ -127,7 +135,7 @@ def fitted(names: Sequence[str], figures: Any, rows: Sequence[Labelled]) -> dict
     x, yes = (figures - mean) / scale, labels == "full"
     weights, bias = {}, {}
     train_rows = [row for row, here in zip(rows, train, strict=True) if here]
-    weights["full"], bias["full"] = fit(x[train], yes[train], even(train_rows, yes[train]))
+    weights["full"], bias["full"] = fit(x[train], yes[train], even(train_rows, yes[train], broken))
     bias["full"] -= threshold((x @ weights["full"] + bias["full"])[tune], yes[tune], sets[tune])
     for head in ("partial", "contradict"):
         known = train & np.isin(labels, ("partial", "contradict", "none"))
@@ -150,5 +158,53 @@ def table(figures: Any, model: dict[str, Any], rows: Sequence[Labelled], split: 
         here = np.array([family_of(row) == name and split_name(row) == split for row in rows])
         yes = np.array([row.supported for row in rows])[here]
         found[name] = (balanced(yes, logits[here] >= 0), float(auroc(yes, logits[here])))
-    found["mean"] = tuple(np.mean([found[name] for name in MAIN], axis=0))  # type: ignore[assignment]
+    found["mean"] = tuple(np.mean([found[name] for name in MAIN], axis=0))
     return found
+
+
+def figures_of(rows: Sequence[Labelled], out: Path) -> Any:
+    """The aligned level's figures of all rows; made once."""
+    kept = out / "figures.npy"
+    if not kept.exists():
+        embedder = load_embedder("minilm")
+        made = [aligned_features(row.evidence, row.claim, embedder) for row in rows]
+        np.save(kept, np.array(made, dtype=np.float32), allow_pickle=False)
+    return np.load(kept, allow_pickle=False).astype(np.float64)
+
+
+def read_by(weights: Path, rows: Sequence[Labelled], out: Path) -> Any:
+    """The cross-encoder's log-probabilities of all rows; made once."""
+    kept = out / "read.npy"
+    if not kept.exists():
+        embedder = load_embedder("minilm")
+        verifier = CrossEncoderVerifier(weights)
+        pairs = [joined(row.evidence, row.claim, embedder.tokenizer, embedder) for row in rows]
+        np.save(kept, verifier.logits(pairs).astype(np.float32), allow_pickle=False)
+    return np.load(kept, allow_pickle=False).astype(np.float64)
+
+
+def levels(figures: Any, read: Any | None) -> Iterator[tuple[str, Sequence[str], Any, float]]:
+    """Name, names of figures, figures, and weight of changing edits of every level."""
+    yield "lexical", LEXICAL, figures[:, : len(LEXICAL)], 1.0
+    yield "aligned", ALIGNED, figures, BROKEN
+    if read is not None:
+        yield "cross_encoder", (*ALIGNED, *CLASSES), np.hstack([figures, read]), BROKEN
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--text", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cross", type=Path, help="the folder of the cross-encoder's adapter and head")
+    given = parser.parse_args()
+    everything = rows_of(given.data, given.text)
+    given.out.mkdir(parents=True, exist_ok=True)
+    known = figures_of(everything, given.out)
+    crossed = read_by(given.cross, everything, given.out) if given.cross else None
+    for level, names_, columns, broken_ in levels(known, crossed):
+        model = fitted(names_, columns, everything, broken_)
+        (given.out / f"{level}.json").write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
+        for split in ("train", "tune"):
+            shown = {k: f"{a:.3f}/{b:.3f}" for k, (a, b) in table(columns, model, everything, split).items()}
+            print(level, split, shown)

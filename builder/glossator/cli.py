@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glossator import cli_index, console, inventory
+from glossator import cli_index, cli_report, console, inventory
 from glossator.cli_options import (
     AsJson,
     BundlePath,
     Download,
+    HtmlOut,
+    JsonOut,
+    Ray,
     RecipePath,
     Sets,
     Strict,
     host_of,
     print_json,
     print_rows,
+    write_text,
 )
-from glossator.errors import GlossatorError, InputError
+from glossator.errors import GlossatorError
 from glossator.host import Host
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ cli = typer.Typer(
 )
 cli.add_typer(cli_index.index)
 cli.command()(cli_index.search)
+cli.command()(cli_report.compare)
 
 
 def main() -> None:
@@ -140,6 +145,7 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder of the build; finished stages in it are kept.")],
     sets: Sets = None,
     allow_download: Download = False,
+    ray: Ray = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
@@ -149,7 +155,7 @@ def build(
     made, host = _plan(recipe, sets, allow_download, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
-    bundle = pipeline.build(made, out, host)
+    bundle = pipeline.build(made, out, host, ray)
     if as_json:
         print_json({"bundle": str(bundle.folder), "digest": bundle.digest})
     else:
@@ -189,8 +195,8 @@ def evaluate(
     compare: Annotated[
         bool, typer.Option("--compare", help="Also measure search alone, the backbone alone and each earlier rung.")
     ] = False,
-    json_out: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
-    html_out: Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")] = None,
+    json_out: JsonOut = None,
+    html_out: HtmlOut = None,
     markdown_out: Annotated[Path | None, typer.Option("--markdown", help="Write the report as Markdown.")] = None,
     allow_download: Download = False,
     strict: Strict = False,
@@ -206,9 +212,9 @@ def evaluate(
 
     for path, text in ((json_out, report.model_dump_json(indent=1)), (markdown_out, reports.to_markdown(report))):
         if path is not None:
-            _write(path, text)
+            write_text(path, text)
     if html_out is not None:
-        _write(html_out, reports.to_html(report))
+        write_text(html_out, reports.to_html(report))
     head, *rows = reports.table(report)
     console.table(head, rows)
     for item in report.differences:
@@ -273,13 +279,3 @@ def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bo
     pinned = load_recipe(path).data.get("plugins")
     host = host_of(strict, tuple(pinned) if pinned is not None else None)
     return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

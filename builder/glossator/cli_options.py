@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from glossator import console
+from glossator.errors import InputError
 from glossator.host import Host
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
 Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+Ray = Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
+HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")]
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a built-in one.")]
 BundlePath = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Output folder of a build.")]
 
@@ -38,3 +43,14 @@ def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
 def print_json(value: Any) -> None:
     """Readable JSON on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises InputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

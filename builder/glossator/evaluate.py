@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from glossator.records import Answer, Question, Scorer
+from glossator.citations.metrics import hits
+from glossator.citations.support import verdicts
+from glossator.claims import Verdict, Verifier
+from glossator.records import Answer, Question, Scorer, Span
 from glossator.scoring import judge
 from glossator.statistics.abstention import abstention
 from glossator.statistics.differences import deltas
@@ -29,9 +32,34 @@ class Row(Report):
     answerable: bool
     gold: tuple[dict[str, Any], ...]
     """Gold spans, or gold documents without span."""
-    answer: dict[str, Any]
+    answer: Answer
     scores: dict[str, float | None]
     reasons: dict[str, str]
+    kind: str = ""
+    """Kind of the question, as the gold says."""
+    verdicts: tuple[Verdict | None, ...] = ()
+    """The verdict on each statement of the answer; empty where no verifier was asked."""
+
+    @property
+    def asked(self) -> Question:
+        """The question with its gold."""
+        spans = [gold for gold in self.gold if "start" in gold]
+        return Question(
+            id=self.question_id,
+            text=self.question,
+            answerable=self.answerable,
+            evidence=tuple(Span(**gold) for gold in spans),
+            documents=() if spans else tuple(gold["document_id"] for gold in self.gold),
+            kind=self.kind,
+        )
+
+    @property
+    def outcome(self) -> Literal["wrong", "abstained", "right"]:
+        """Right: a hit, or an abstention where nothing can be found. Abstained: nothing said where it could have."""
+        if self.answer.abstained:
+            return "abstained" if self.answerable else "right"
+        question = self.asked
+        return "right" if any(hits(citation, question) for citation in self.answer.citations) else "wrong"
 
 
 class System(Report):
@@ -70,15 +98,21 @@ class EvalReport(Report):
     missed_gates: tuple[str, ...]
 
 
-def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer], scorers: Sequence[Scorer]) -> System:
-    """All figures of one rung."""
-    verdicts = [judge(scorers, question, answer) for question, answer in zip(questions, answers, strict=True)]
-    clusters = [_cluster(question) for question in questions]
+def measure(
+    rung: str,
+    questions: Sequence[Question],
+    answers: Sequence[Answer],
+    scorers: Sequence[Scorer],
+    verifier: Verifier | None = None,
+) -> System:
+    """All figures of one rung; with a verifier also its verdict on every statement."""
+    judged = [judge(scorers, question, answer) for question, answer in zip(questions, answers, strict=True)]
+    clusters = [cluster(question) for question in questions]
     metrics = {
         scorer.name: estimate(
-            [verdict[scorer.name].value for verdict in verdicts],
+            [scores[scorer.name].value for scores in judged],
             clusters,
-            failed=sum(verdict[scorer.name].failed for verdict in verdicts),
+            failed=sum(scores[scorer.name].failed for scores in judged),
         )
         for scorer in scorers
     }
@@ -88,11 +122,13 @@ def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer],
             question=question.text,
             answerable=question.answerable,
             gold=_gold(question),
-            answer=asdict(answer),
-            scores={name: score.value for name, score in verdict.items()},
-            reasons={name: score.why for name, score in verdict.items()},
+            answer=answer,
+            scores={name: score.value for name, score in scores.items()},
+            reasons={name: score.why for name, score in scores.items()},
+            kind=question.kind,
+            verdicts=tuple(verdicts(answer.statements, answer, verifier)) if verifier else (),
         )
-        for question, answer, verdict in zip(questions, answers, verdicts, strict=True)
+        for question, answer, scores in zip(questions, answers, judged, strict=True)
     ]
     return System(
         rung=rung,
@@ -109,7 +145,7 @@ def measure(rung: str, questions: Sequence[Question], answers: Sequence[Answer],
 def difference(better: System, base: System, metric: str, questions: Sequence[Question]) -> Difference:
     """Mean paired difference over the questions where both rungs have a value."""
     apart = deltas([row.scores[metric] for row in better.rows], [row.scores[metric] for row in base.rows])
-    found = estimate(apart, [_cluster(question) for question in questions])
+    found = estimate(apart, [cluster(question) for question in questions])
     return Difference(metric=metric, better=better.rung, base=base.rung, estimate=found)
 
 
@@ -124,7 +160,8 @@ def scorers_of(names: Iterable[str], known: dict[str, Scorer]) -> list[Scorer]:
     return [known[name] for name in dict.fromkeys(names)]
 
 
-def _cluster(question: Question) -> str:
+def cluster(question: Question) -> str:
+    """Questions that share a gold document are resampled together."""
     return min(question.gold_documents, default=question.id)
 
 

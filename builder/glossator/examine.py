@@ -36,7 +36,7 @@ def examine(
     systems: list[System] = []
     for rung in bundle.rungs if compare else bundle.rungs[-1:]:
         assistant = Assistant.load(bundle, host, rung=rung, allow_download=allow_download)
-        systems.append(measure(rung, asked, assistant.answer_all(asked), scorers))
+        systems.append(measure(rung, asked, assistant.answer_all(asked), scorers, assistant.verifier))
     steps = [*pairwise(systems), *([(systems[0], systems[-1])] if len(systems) > 2 else [])]
     report = EvalReport(
         name=bundle.lock.name,

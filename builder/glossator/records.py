@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+Kind = Literal["factual", "echo", "derived", "meta", "refusal", "code"]
 Message = dict[str, str]
 """One chat message: `{"role": ..., "content": ...}`."""
 
@@ -174,6 +175,7 @@ class Statement:
     """The statement without markers and quotation marks: what has to be supported."""
     misquoted: bool = False
     """It puts words in quotation marks that its cited passage does not contain."""
+    kind: Kind = "factual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""What every domain shares: citation scorers, plain file formats, verifiers. A plugin like any other."""
+"""What every domain shares: citation scorers, file formats, verifiers. A plugin like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from glossator import Loader, Scorer, VerifierSpec, hookimpl
+from glossator_common.adapters import ADAPTERS
 from glossator_common.docx import read_docx
 from glossator_common.html import read_html
 from glossator_common.loaders import read_jsonl, read_markdown, read_text
@@ -34,5 +35,5 @@ def register_loaders() -> Iterable[Loader]:
 
 @hookimpl
 def register_verifiers() -> Iterable[VerifierSpec]:
-    """The verifier that needs no model, and adapters of other people's."""
-    return VERIFIERS
+    """The four that need nothing but what is installed, and adapters of what others made."""
+    return (*VERIFIERS, *ADAPTERS)

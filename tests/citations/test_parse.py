@@ -87,8 +87,8 @@ def test_quotes_are_the_outermost_curly_ones(text: str, quotes: list[str]) -> No
 def test_any_text_is_read_and_every_offset_lies_in_it(text: str) -> None:
     assert len(mask(text)) == len(text)
     for marker in find_markers(text):
-        assert text[marker.start] == "[" and text[marker.end - 1] == "]"
-        assert marker.numbers and all(number >= 0 for number in marker.numbers)
+        assert marker.style != "bracket" or (text[marker.start] == "[" and text[marker.end - 1] in "])")
+        assert marker.keys and all(number >= 0 for number in marker.numbers)
     for quote in find_quotes(text):
         assert 0 <= quote.start < quote.end <= len(text)
         assert text[quote.start] == "“" and text[quote.start + 1 :].startswith(quote.text)

@@ -5,10 +5,11 @@ A quote that is not byte-equal to its passage loses its quotation marks and must
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
-from glossator.citations.parse import CLOSE, OPEN, find_markers
+from glossator.citations.forms import Key
+from glossator.citations.parse import CLOSE, OPEN, find_definitions, find_markers
 from glossator.citations.read import read_answer
 from glossator.citations.segment import statements
 from glossator.citations.support import supported, verdicts
@@ -25,19 +26,20 @@ def check_answer(
     """
     if answer.abstained:
         return replace(answer, notes=(_searched(answer),))
+    footnotes = {note.key for note in find_definitions(answer.text)}
     sound = [statement for statement in answer.statements if _cites_truly(statement, answer, documents)]
     kept = [
         (shown, verdict.full)
         for statement, verdict in zip(sound, verdicts(sound, answer, verifier), strict=True)
         if verdict is not None and verdict.full is not None and supported(verdict, min_support)
-        if (shown := _shown(statement))
+        if (shown := _shown(statement)) and not _noted(shown, footnotes)
     ]
     if not kept:
         empty = read_answer(abstention, answer.passages, abstention)
         dropped = len(answer.statements)
         return replace(empty, dropped=dropped, notes=(*_dropped(dropped), _searched(answer)))
     text = " ".join(shown for shown, _ in kept)
-    checked = read_answer(text, answer.passages, abstention)
+    checked = read_answer(text, answer.passages, abstention, documents=documents)
     dropped = len(answer.statements) - len(kept)
     return replace(_with_support(checked, [s for _, s in kept]), dropped=dropped, notes=_dropped(dropped))
 
@@ -63,9 +65,14 @@ def _shown(statement: Statement) -> str | None:
     if not statement.misquoted:
         return statement.text
     bare = statement.text.replace(OPEN, "").replace(CLOSE, "")
-    markers = [marker.numbers for marker in find_markers(statement.text)]
-    same = len(statements(bare)) == 1 and [marker.numbers for marker in find_markers(bare)] == markers
+    markers = [marker.keys for marker in find_markers(statement.text)]
+    same = len(statements(bare)) == 1 and [marker.keys for marker in find_markers(bare)] == markers
     return bare if same else None
+
+
+def _noted(statement: str, footnotes: Set[Key]) -> bool:
+    """Whether it cites through a footnote: that is not shown, so the marker alone would name something else."""
+    return bool(footnotes) and any(key in footnotes for marker in find_markers(statement) for key in marker.keys)
 
 
 def _with_support(answer: Answer, supports: list[float]) -> Answer:

@@ -113,6 +113,8 @@ def _fault(answer: Answer) -> str:
         return ""
     if not answer.statements:
         return "empty"
+    if sum(len(statement.text.split()) for statement in answer.statements) < len(answer.text.split()):
+        return "words outside its statements"
     if any(not statement.citations or not _words(statement.claim) for statement in answer.statements):
         return "a statement without citation, or a citation without statement"
     if any(citation.passage_id is None for citation in answer.citations):

@@ -48,7 +48,7 @@ def pieces(passages: Sequence[Passage]) -> list[Piece]:
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of the quotable pieces of a text: no headings, no head or rule of a table, at least two words.
 
-    >>> text = "# Iron\n\nFerritin falls first. Then iron falls."
+    >>> text = "# Iron\\n\\nFerritin falls first. Then iron falls."
     >>> [text[start:end] for start, end in sentences(text)]
     ['Ferritin falls first.', 'Then iron falls.']
     """

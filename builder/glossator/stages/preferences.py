@@ -68,7 +68,8 @@ def best_and_worst(
     """The pair of the highest and the lowest reward; None when they are too near."""
     judged: list[tuple[float, str, dict[str, Score]]] = []
     for text in dict.fromkeys(texts):
-        scores = judge(scorers, task.question, read_answer(text, task.passages, abstention))
+        answer = read_answer(text, task.passages, abstention, question=task.question.text)
+        scores = judge(scorers, task.question, answer)
         value = reward(policy, scores)
         if value is not None:
             judged.append((value, text, scores))

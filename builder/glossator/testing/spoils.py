@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from glossator.citations.check import check_answer
+from glossator.citations.forms import format_marker
 from glossator.citations.parse import find_markers
 from glossator.citations.read import read_answer
 from glossator.claims import Verifier
@@ -74,7 +75,7 @@ class Trials:
 
 def try_spoils(material: Material) -> Trials:
     """For each spoil, the questions it applies to and those where it is caught."""
-    court = Court(material, material.host.verifier("overlap").load())
+    court = Court(material, material.host.verifier("aligned").load())
     trials = Trials({name: [] for name in SPOILS})
     for row in material.rows:
         if row.question.answerable:
@@ -176,7 +177,7 @@ def _renumbered(text: str, change: Mapping[int, int]) -> str:
     for marker in find_markers(text):
         parts += [
             text[last : marker.start],
-            f"[{', '.join(str(change.get(number, number)) for number in marker.numbers)}]",
+            format_marker([change.get(key, key) if isinstance(key, int) else key for key in marker.keys], marker.style),
         ]
         last = marker.end
     return "".join([*parts, text[last:]])

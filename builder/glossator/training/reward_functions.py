@@ -50,8 +50,9 @@ def policy_reward(
     ) -> list[float | None]:
         rewards, parts = [], []
         for messages, index in zip(completions, task, strict=True):
-            answer = read_answer(messages[-1]["content"], tasks[index].passages, abstention)
-            scores = judge(scorers, tasks[index].question, answer)
+            question, shown = tasks[index].question, tasks[index].passages
+            answer = read_answer(messages[-1]["content"], shown, abstention, question=question.text)
+            scores = judge(scorers, question, answer)
             rewards.append(reward(policy, scores))
             parts.append(scores)
         for name in parts[0]:

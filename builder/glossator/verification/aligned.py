@@ -1,6 +1,6 @@
 """The default level: clause by clause against the sentences of the evidence, by words, meaning and signs of conflict.
 
-Meaning is the cosine of MiniLM over the six sentences that share most with the claim.
+Meaning is the cosine of MiniLM over the three sentences that share most with the claim.
 """
 
 from __future__ import annotations

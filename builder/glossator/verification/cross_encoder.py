@@ -29,6 +29,9 @@ BUDGET = 1024
 class CrossEncoderVerifier:
     """What the aligned level sees, and the cross-encoder's four probabilities."""
 
+    def __init__(self, weights: Path | None = None) -> None:
+        self._weights = weights
+
     def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
         return judge_by(claims, self._figures, shipped("cross_encoder"))
 
@@ -52,5 +55,7 @@ class CrossEncoderVerifier:
     def _model(self) -> Any:
         from glossator.verification.reader import PairReader
 
+        if self._weights is not None:
+            return PairReader(self._embedder.folder, self._weights)
         with as_file(files("glossator") / "weights" / "verifier") as folder:
             return PairReader(self._embedder.folder, Path(folder))

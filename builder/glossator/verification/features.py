@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from glossator.verification.alignment import CHANGES, changes
 from glossator.verification.conflicts import NAMES, Held, conflicts
 from glossator.verification.windows import Unit, choose, shares, units, weighed
 from glossator.verification.words import STOP, words
@@ -24,7 +25,8 @@ _CLAUSE = re.compile(
 )
 SHORTEST = 3
 """Content words of a clause that is looked at alone."""
-LOOKED_AT, ROOM, MOST = 6, 150, 8
+LOOKED_AT = 3
+"""Sentences whose meaning is compared: more than three cost more than 15 ms a claim on one core."""
 
 LEXICAL = (
     "recall", "recall in best sentence", "recall in chosen", "recall of clause", "pairs", "triples", "longest run",
@@ -33,7 +35,7 @@ LEXICAL = (
 )  # fmt: skip
 ALIGNED = (
     *LEXICAL, *(f"worst {name}" for name in NAMES), *(f"mean {name}" for name in NAMES), "cosine", "cosine of chosen",
-    "cosine of clause", "cosine squared", "cosine times recall",
+    "cosine of clause", "cosine squared", "cosine times recall", *CHANGES, *(f"near {name}" for name in NAMES),
 )  # fmt: skip
 
 
@@ -45,7 +47,15 @@ def lexical_features(evidence: Sequence[str], claim: str) -> list[float]:
 def aligned_features(evidence: Sequence[str], claim: str, embedder: MiniLm) -> list[float]:
     """The figures of ALIGNED."""
     found = units(evidence)
-    return [*_lexical(found, claim), *_conflicts(found, claim), *_nearness(found, claim, embedder)]
+    lexical, signs = _lexical(found, claim), _conflicts(found, claim)
+    repeated = lexical[LEXICAL.index("pairs")]
+    return [
+        *lexical,
+        *signs,
+        *_nearness(found, claim, embedder),
+        *changes(claim, found),
+        *(sign * repeated for sign in signs[: len(NAMES)]),
+    ]
 
 
 def _lexical(found: Sequence[Unit], claim: str) -> list[float]:

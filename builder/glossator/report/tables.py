@@ -1,0 +1,60 @@
+"""The figures of an evaluation: which lead, and all of them as a table."""
+
+from __future__ import annotations
+
+from glossator.evaluate import EvalReport, System
+from glossator.statistics.estimates import Estimate
+
+FIRST = ("citation_precision", "citation_recall", "citation_f1", "quote_fidelity")
+"""Figures that head a report, before those of the verifier and of abstaining."""
+
+
+def figures(system: System) -> dict[str, Estimate]:
+    """Every figure of a rung, those of abstaining included."""
+    return system.metrics | {f"abstention_{name}": value for name, value in system.abstention.items()}
+
+
+def headline(system: System) -> dict[str, Estimate]:
+    """The figures that tell most, in their order."""
+    known = figures(system)
+    rest = (name for start in ("support_", "abstention_") for name in known if name.startswith(start))
+    return {name: known[name] for name in (*FIRST, *rest) if name in known}
+
+
+def words(name: str) -> str:
+    """A figure's name as people read it.
+
+    >>> words("citation_f1")
+    'citation F1'
+    """
+    return name.replace("_", " ").replace(" f1", " F1")
+
+
+def table(report: EvalReport) -> list[list[str]]:
+    """Header and one line per figure: the columns are the rungs."""
+    rows = [["metric", *(system.rung for system in report.systems)]]
+    known = [figures(system) for system in report.systems]
+    rows += [[name, *(figure(each[name]) for each in known)] for name in known[0]]
+    rows.append(["seconds per question", *(f"{system.seconds_per_question:.2f}" for system in report.systems)])
+    return rows
+
+
+def figure(value: Estimate) -> str:
+    """`0.81 [0.70, 0.90] n=55`; failures are shown beside it."""
+    if value.mean is None:
+        text = "none applies"
+    else:
+        text = f"{value.mean:.2f} [{value.low:.2f}, {value.high:.2f}] n={value.n}"
+    return text + (f" failed={value.failed}" if value.failed else "")
+
+
+def to_markdown(report: EvalReport) -> str:
+    """The tables, for a terminal or a pull request."""
+    head, *body = table(report)
+    lines = [f"# {report.name}: {report.questions} questions, {report.unanswerable} unanswerable", ""]
+    lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in body]
+    for item in report.differences:
+        lines.append(f"\n{item.better} - {item.base}, {item.metric}: {figure(item.estimate)}")
+    lines += [f"\nMissed gates: {', '.join(report.missed_gates)}"] if report.missed_gates else []
+    return "\n".join([*lines, "", f"Bundle {report.lock}. 95 % intervals: bootstrap over gold documents.", ""])
