@@ -104,7 +104,17 @@ def test_every_figure_has_the_name_that_a_threshold_uses(tmp_path: Path) -> None
 
 def test_the_command_ends_with_1_below_a_threshold_and_says_so(tmp_path: Path) -> None:
     path, out = written(tmp_path, "Say A [1]."), tmp_path / "out"
-    base = ["cite-eval", str(path), "--json", str(out / "r.json"), "--junit", str(out / "j.xml"), "--fail-under"]
+    base = [
+        "cite-eval",
+        str(path),
+        "--verifier",
+        "overlap",
+        "--json",
+        str(out / "r.json"),
+        "--junit",
+        str(out / "j.xml"),
+        "--fail-under",
+    ]
     assert CliRunner().invoke(cli, [*base, "support_recall=0"]).exit_code == 0
     failed = CliRunner().invoke(cli, [*base, "support_recall=1", "--fail-under", "fabricated=1"])
     assert isinstance(failed.exception, InputError) and "rate of error" in str(failed.exception)

@@ -33,6 +33,7 @@ from foundry.labelled import Label, Labelled, read_labelled, split_of
 from foundry.mutants import mutants
 from foundry.text import Page, read_pages
 from glossator.encoding.embedding import load_embedder
+from glossator.statistics.agreement import auroc
 from glossator.verification.pairs import CLASSES, joined
 
 RANK, PEAK, BATCH, WARMUP, EPOCHS, EDITS = 32, 6e-4, 32, 0.06, 3, 10_000
@@ -94,7 +95,8 @@ def edited_rows(pages: Sequence[Page], count: int, rng: random.Random) -> Iterat
         found = mutants(page, sentence, rng)
         kind = rng.choices(("keep", "break", "absent"), (0.42, 0.43, 0.15))[0]
         kept = [m.claim for m in found if not m.breaks] or [sentence]
-        claim, label = rng.choice([sentence, *kept]), "full"
+        claim = rng.choice([sentence, *kept])
+        label: Label = "full"
         if kind == "break":
             broken = [m for m in mutants(page, claim, rng) if m.breaks]
             if broken:
@@ -161,18 +163,17 @@ def predict(model: CrossEncoder, rows: Sequence[Row]) -> Any:
 
 def probe(model: CrossEncoder, rows: Sequence[Row]) -> dict[str, float]:
     """Area under the ROC curve of p_full, by set."""
-    from sklearn.metrics import roc_auc_score
-
     scores = predict(model, rows)[:, 0]
     sets = sorted({row.set for row in rows})
     figures = {}
     for name in sets:
         here = [i for i, row in enumerate(rows) if row.set == name]
-        figures[name] = round(float(roc_auc_score([rows[i].label == "full" for i in here], scores[here])), 4)
+        figures[name] = round(auroc([rows[i].label == "full" for i in here], scores[here]), 4)
     return figures
 
 
-def train(data: Path, text: Path, out: Path, seed: int) -> None:
+def train(data: Path, text: Path, out: Path, seed: int, peak: float, start: Path | None) -> None:
+    """EPOCHS over the labelled rows; `start` is the output of an earlier run whose weights are gone on from."""
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     tokenizer = Tokenizer.from_file(str(Path(MODEL_DIR) / "tokenizer.json"))
@@ -180,8 +181,14 @@ def train(data: Path, text: Path, out: Path, seed: int) -> None:
     tokenizer.no_truncation()
     train_rows, tune_rows = prepared(data, text, out, seed, tokenizer)
     model = CrossEncoder()
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=PEAK, weight_decay=0.01)
-    plan = [group for epoch in range(EPOCHS) for group in batches(epoch_rows(train_rows, epoch), random.Random(epoch))]
+    if start is not None:
+        model.load_state_dict(torch.load(start / "checkpoint.pt", weights_only=True)["model"], strict=False)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=peak, weight_decay=0.01)
+    plan = [
+        group
+        for epoch in range(EPOCHS)
+        for group in batches(epoch_rows(train_rows, epoch), random.Random(seed + epoch))
+    ]
     step, spent = 0, 0.0
     if (out / "checkpoint.pt").exists():
         state = torch.load(out / "checkpoint.pt", weights_only=True)
@@ -193,7 +200,7 @@ def train(data: Path, text: Path, out: Path, seed: int) -> None:
         while step < len(plan):
             began = time.process_time()
             for group in optimizer.param_groups:
-                group["lr"] = rate(step / len(plan))
+                group["lr"] = peak * rate(step / len(plan))
             loss = take(model, plan[step])
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -244,8 +251,8 @@ def take(model: CrossEncoder, passes: Sequence[Sequence[Row]]) -> float:
 
 
 def rate(progress: float) -> float:
-    """Warm-up, then linear to a fiftieth."""
-    return PEAK * min(progress / WARMUP, 1.0) * max(0.02, 1 - progress) if progress else PEAK / 100
+    """Share of the peak: warm-up, then linear to a fiftieth."""
+    return max(0.01, min(progress / WARMUP, 1.0) * max(0.02, 1 - progress))
 
 
 def learnt(model: CrossEncoder) -> dict[str, torch.Tensor]:
@@ -273,5 +280,7 @@ if __name__ == "__main__":
     parser.add_argument("--text", type=Path, required=True, help="the folder of training text")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--peak", type=float, default=PEAK, help="greatest learning rate")
+    parser.add_argument("--start", type=Path, help="the output of an earlier run to go on from")
     given = parser.parse_args()
-    train(given.data, given.text, given.out, given.seed)
+    train(given.data, given.text, given.out, given.seed, given.peak, given.start)

@@ -106,7 +106,7 @@ def evaluate(
 def cite_eval(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers with the passages they were given.")],
     form: Annotated[Form, typer.Option("--format", help="Who wrote the file.")] = Form.glossator,
-    verifier: Annotated[str, typer.Option(help="Who judges whether evidence supports a statement.")] = "overlap",
+    verifier: Annotated[str, typer.Option(help="Who judges whether evidence supports a statement.")] = "aligned",
     abstention: Annotated[str, typer.Option(help="The sentence by which the system says it cannot answer.")] = "",
     alce: Annotated[bool, typer.Option("--alce", help="Also the figures as ALCE defines them, bug for bug.")] = False,
     json_out: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from glossator import Loader, Scorer, VerifierSpec, hookimpl
+from glossator_common.adapters import ADAPTERS
 from glossator_common.docx import read_docx
 from glossator_common.html import read_html
 from glossator_common.loaders import read_jsonl, read_markdown, read_text
@@ -34,5 +35,5 @@ def register_loaders() -> Iterable[Loader]:
 
 @hookimpl
 def register_verifiers() -> Iterable[VerifierSpec]:
-    """The four that need nothing but what is installed."""
-    return VERIFIERS
+    """The four that need nothing but what is installed, and adapters of what others made."""
+    return (*VERIFIERS, *ADAPTERS)

@@ -1,4 +1,4 @@
-"""The one case that needs no model: a claim that stands word for word in its evidence."""
+"""The cases that need no model: nothing to read, and a claim that stands word for word in its evidence."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ def settled(claim: Claim) -> Verdict | None:
     the words before and behind it end or begin a sentence or clause, so that "is safe" is not found in "is safe only
     if".
     """
+    if (verdict := empty(claim)) is not None:
+        return verdict
+    place = _verbatim(fold(claim.text).rstrip(". "), claim.evidence)
+    return None if place is None else Verdict(full=1.0, best=(place,), reason="word for word")
+
+
+def empty(claim: Claim) -> Verdict | None:
+    """The verdict where there is nothing to read: nothing claimed, or no evidence; else None."""
     if not content(claim.text):
         return Verdict(full=None, reason="nothing is claimed")
     if not any(content(text) for text in claim.evidence):
         return Verdict(full=0.0, reason="no evidence")
-    place = _verbatim(fold(claim.text).rstrip(". "), claim.evidence)
-    return None if place is None else Verdict(full=1.0, best=(place,), reason="word for word")
+    return None
 
 
 def _verbatim(claim: str, evidence: Sequence[str]) -> Place | None:
