@@ -39,7 +39,7 @@ class Shelf:
     def __init__(self, found: list[Passage]) -> None:
         self.passages, self.documents, self.found = SHELF, TEXTS, found
 
-    def search(self, question: str, k: int, reranking: RerankRecipe | None) -> list[Passage]:
+    def search(self, question: str, k: int, reranking: RerankRecipe | None, per_document: int | None) -> list[Passage]:
         return self.found[:k]
 
     def scores(self, question: str) -> list[float]:
@@ -63,6 +63,7 @@ def maker(
         recipe=ExamplesRecipe(**given),
         k=k,
         reranking=reranking,
+        per_document=None,
         seed=seed,
     )
 

@@ -64,7 +64,7 @@ class Shelf:
         self.passages = list(passages)
         self.documents = {"blood": BLOOD, "drugs": DRUGS}
 
-    def search(self, question: str, k: int, reranking: None) -> list[Passage]:
+    def search(self, question: str, k: int, reranking: None, per_document: None) -> list[Passage]:
         return self.passages[:k]
 
     def scores(self, question: str) -> list[float]:
@@ -79,6 +79,7 @@ def maker(tokenizer: Any, *passages: Passage, **recipe: Any) -> ExampleMaker:
         recipe=ExamplesRecipe(**recipe),
         k=2,
         reranking=None,
+        per_document=None,
         seed=1,
     )
 

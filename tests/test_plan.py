@@ -9,7 +9,7 @@ import pytest
 from glossator import Host
 from glossator.domain import RewardPolicy
 from glossator.errors import InputError, RecipeError
-from glossator.plan import Plan, backbone_identity, find_backbone, make_plan
+from glossator.plan import Plan, find_backbone, make_plan, model_identity
 
 HEAD = "name: a\ndomain: medical\n"
 
@@ -99,9 +99,9 @@ def test_a_backbone_in_a_folder_is_known_by_its_files_not_its_place(tmp_path: Pa
         (tmp_path / name).mkdir()
         (tmp_path / name / "model.safetensors").write_bytes(b"weights")
     one, two = (find_backbone(str(tmp_path / name)) for name in ("one", "two"))
-    assert backbone_identity(one) == backbone_identity(two)
+    assert model_identity(one) == model_identity(two)
     (tmp_path / "two" / "model.safetensors").write_bytes(b"weightz")
-    assert backbone_identity(one) != backbone_identity(two)
+    assert model_identity(one) != model_identity(two)
 
 
 def test_a_wrong_setting_is_explained(recipe: Path, host: Host) -> None:

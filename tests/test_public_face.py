@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = {
     "new",
     "check",
+    "compare",
     "plan",
     "build",
     "ask",

@@ -148,6 +148,17 @@ def test_search_explains_what_found_a_passage(home: Path) -> None:
         cli(["search", str(home / "out"), "warfarin", "--label", "year"], standalone_mode=False)
 
 
+def test_a_bundle_shows_no_more_of_a_document_than_it_is_locked_to(home: Path) -> None:
+    (home / "docs" / "warfarin.md").write_text("\n\n".join(f"Warfarin is dosed by mouth ({n})." for n in range(20)))
+    build, shown = ["build", str(home / "small.yaml"), "--out", str(home / "out")], []
+    for bound in ("null", "1"):
+        sets = (f"corpus.sources=[{home / 'docs'}]", f"retrieval.per_document={bound}")
+        run(*build, *(word for key in sets for word in ("--set", key)))
+        rows = json.loads(run("search", str(home / "out"), "warfarin", "--json"))
+        shown.append([row["document_id"] for row in rows].count("warfarin"))
+    assert shown[0] > shown[1] == 1 and open_bundle(home / "out").lock.per_document == 1
+
+
 @pytest.mark.slow
 def test_an_update_killed_at_any_moment_leaves_the_old_bundle_or_the_new_one(home: Path) -> None:
     command = [sys.executable, "-m", "glossator", "index", "update", str(home / "out")]

@@ -158,7 +158,7 @@ def table(figures: Any, model: dict[str, Any], rows: Sequence[Labelled], split: 
         here = np.array([family_of(row) == name and split_name(row) == split for row in rows])
         yes = np.array([row.supported for row in rows])[here]
         found[name] = (balanced(yes, logits[here] >= 0), float(auroc(yes, logits[here])))
-    found["mean"] = tuple(np.mean([found[name] for name in MAIN], axis=0))  # type: ignore[assignment]
+    found["mean"] = tuple(np.mean([found[name] for name in MAIN], axis=0))
     return found
 
 

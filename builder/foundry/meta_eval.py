@@ -9,7 +9,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -167,5 +167,5 @@ if __name__ == "__main__":
     outcome = list(judged(everything, given.judges))
     print("\n".join(tables(outcome, everything)))
     if given.out:
-        kept = {judge.name: confusion(judge, everything).model_dump() for judge in outcome if judge.name in LEVELS}
+        kept = {judge.name: asdict(confusion(judge, everything)) for judge in outcome if judge.name in LEVELS}
         given.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")

@@ -33,6 +33,7 @@ from foundry.labelled import Label, Labelled, read_labelled, split_of
 from foundry.mutants import mutants
 from foundry.text import Page, read_pages
 from glossator.encoding.embedding import load_embedder
+from glossator.statistics.agreement import auroc
 from glossator.verification.pairs import CLASSES, joined
 
 RANK, PEAK, BATCH, WARMUP, EPOCHS, EDITS = 32, 6e-4, 32, 0.06, 3, 10_000
@@ -94,7 +95,8 @@ def edited_rows(pages: Sequence[Page], count: int, rng: random.Random) -> Iterat
         found = mutants(page, sentence, rng)
         kind = rng.choices(("keep", "break", "absent"), (0.42, 0.43, 0.15))[0]
         kept = [m.claim for m in found if not m.breaks] or [sentence]
-        claim, label = rng.choice([sentence, *kept]), "full"
+        claim = rng.choice([sentence, *kept])
+        label: Label = "full"
         if kind == "break":
             broken = [m for m in mutants(page, claim, rng) if m.breaks]
             if broken:
@@ -161,14 +163,12 @@ def predict(model: CrossEncoder, rows: Sequence[Row]) -> Any:
 
 def probe(model: CrossEncoder, rows: Sequence[Row]) -> dict[str, float]:
     """Area under the ROC curve of p_full, by set."""
-    from sklearn.metrics import roc_auc_score
-
     scores = predict(model, rows)[:, 0]
     sets = sorted({row.set for row in rows})
     figures = {}
     for name in sets:
         here = [i for i, row in enumerate(rows) if row.set == name]
-        figures[name] = round(float(roc_auc_score([rows[i].label == "full" for i in here], scores[here])), 4)
+        figures[name] = round(auroc([rows[i].label == "full" for i in here], scores[here]), 4)
     return figures
 
 

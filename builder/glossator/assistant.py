@@ -19,9 +19,10 @@ from glossator.errors import BundleError
 from glossator.generation.grounding import Choice, choices
 from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
-from glossator.plan import backbone_identity, find_backbone
+from glossator.plan import find_backbone, find_reranker, model_identity
 from glossator.prompting import fit
-from glossator.records import Answer, Document, Message, Passage, Question
+from glossator.records import EVERYTHING, Answer, Document, Message, Passage, Question, Scope
+from glossator.retrieval.cross_encoder import CrossEncoder
 from glossator.retrieval.generations import load_index
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.relevance import prior
@@ -49,8 +50,11 @@ class Lock(Settings):
     answer: AnswerPolicy
     verifier: str
     k: int
+    per_document: int | None
     evidence: float
     rerank: RerankRecipe | None
+    reranker_identity: str | None
+    """Hash of the files of the cross-encoder in `rerank`, or its hub id; None when there is none."""
     rewards: RewardPolicy | None
     scorers: tuple[str, ...]
     gates: dict[str, float]
@@ -114,6 +118,26 @@ def open_bundle(path: Path) -> Bundle:
     return Bundle(folder, lock, digest_of(manifest.files))
 
 
+def open_retriever(bundle: Bundle, *, allow_download: bool = False) -> Retriever:
+    """The index of a bundle, with the cross-encoder that it is locked with.
+
+    Raises BundleError when the cross-encoder is not the one that the bundle was built with.
+    """
+    lock, folder = bundle.lock, bundle.folder / "index"
+    reranker = find_reranker(lock.rerank, allow_download=allow_download)
+    if reranker is None:
+        return load_index(folder)
+    _check_model(bundle, f"reranker {reranker!r}", reranker, lock.reranker_identity)
+    return load_index(folder, CrossEncoder.load(reranker))
+
+
+def find(
+    retriever: Retriever, lock: Lock, question: str, k: int | None = None, scope: Scope = EVERYTHING
+) -> list[Passage]:
+    """What a bundle shows of its index for a question; as much as its lock says when `k` is None."""
+    return retriever.search(question, k or lock.k, lock.evidence, lock.rerank, scope, lock.per_document)
+
+
 def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> list[Choice]:
     """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
     return choices(passages, abstention, prior(question, passages, policy.prior))
@@ -133,12 +157,12 @@ class Assistant:
     def load(cls, bundle: Bundle, host: Host, *, rung: str | None = None, allow_download: bool = False) -> Assistant:
         """Load the live rung of a bundle, or another one.
 
-        Raises BundleError when the installed backbone is not the one that the bundle was built on.
+        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on.
         """
         return cls(
             bundle=bundle,
             host=host,
-            retriever=load_index(bundle.folder / "index"),
+            retriever=open_retriever(bundle, allow_download=allow_download),
             generator=_generator(bundle, rung or bundle.rungs[-1], allow_download),
             verifier=host.verifier(bundle.lock.verifier).load(),
         )
@@ -158,7 +182,7 @@ class Assistant:
     def search_all(self, questions: Sequence[Question]) -> list[list[Passage]]:
         """What is found for each question."""
         lock = self.bundle.lock
-        return [self.retriever.search(question.text, lock.k, lock.evidence, lock.rerank) for question in questions]
+        return [find(self.retriever, lock, question.text) for question in questions]
 
     def answer_over(
         self,
@@ -212,8 +236,11 @@ def _generator(bundle: Bundle, rung: str, allow_download: bool) -> Generator:
 
     if rung == SEARCH:
         return HeaviestChoice()
-    backbone = find_backbone(bundle.lock.backbone, allow_download=allow_download)
-    if backbone_identity(backbone) != bundle.lock.backbone_identity:
-        name = bundle.lock.backbone
-        raise BundleError(f"{bundle.folder}: built on another version of backbone {name!r}; build again")
+    lock, backbone = bundle.lock, find_backbone(bundle.lock.backbone, allow_download=allow_download)
+    _check_model(bundle, f"backbone {lock.backbone!r}", backbone, lock.backbone_identity)
     return LocalGenerator.load(backbone, bundle.adapter(rung))
+
+
+def _check_model(bundle: Bundle, name: str, found: str, identity: str | None) -> None:
+    if model_identity(found) != identity:
+        raise BundleError(f"{bundle.folder}: built on another version of {name}; build again")

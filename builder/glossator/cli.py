@@ -16,6 +16,7 @@ from glossator.cli_options import (
     AsJson,
     BundlePath,
     Download,
+    Ray,
     RecipePath,
     Sets,
     Strict,
@@ -143,6 +144,7 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder of the build; finished stages in it are kept.")],
     sets: Sets = None,
     allow_download: Download = False,
+    ray: Ray = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
@@ -152,7 +154,7 @@ def build(
     made, host = _plan(recipe, sets, allow_download, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
-    bundle = pipeline.build(made, out, host)
+    bundle = pipeline.build(made, out, host, ray)
     if as_json:
         print_json({"bundle": str(bundle.folder), "digest": bundle.digest})
     else:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from glossator import console
-from glossator.cli_options import AsJson, BundlePath, Strict, host_of, print_json
+from glossator.cli_options import AsJson, BundlePath, Download, Ray, Strict, host_of, print_json
 from glossator.errors import InputError
-from glossator.records import EVERYTHING, Document, Scope
+from glossator.records import EVERYTHING, Document, Passage, Scope
 
 if TYPE_CHECKING:
-    from glossator.retrieval.generations import Changes, Workers
+    from glossator.retrieval.generations import Changes
 
 index = typer.Typer(name="index", help="Keep the index of a bundle current.", no_args_is_help=True)
 
@@ -31,21 +30,21 @@ def update(
     delete: Annotated[list[str] | None, typer.Option(metavar="ID", help="Delete a document; the others stay.")] = None,
     keep_others: KeepOthers = False,
     delete_most: Annotated[bool, typer.Option("--delete-most", help="More than half may be deleted.")] = False,
-    ray: Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")] = None,
+    ray: Ray = None,
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> None:
     """Make the index hold the documents of the sources: add, update, delete. Only what changed is embedded."""
     from glossator import upkeep
     from glossator.assistant import open_bundle
+    from glossator.retrieval.sharding import ray_workers
 
     if bool(sources) == bool(delete):
         raise InputError("name sources, or documents to --delete, and not both")
-    opened = open_bundle(bundle)
-    documents, keep = _wanted(opened, sources or [], delete or [], keep_others, strict)
-    with _workers(ray) as workers:
-        made = upkeep.update(bundle, documents, keep, delete_most=delete_most or bool(delete), workers=workers)
-    _tell(made, as_json, open_bundle(bundle).digest if made else opened.digest)
+    documents, keep = _wanted(open_bundle(bundle), sources or [], delete or [], keep_others, strict)
+    with ray_workers(ray) as workers:
+        made, digest = upkeep.update(bundle, documents, keep, delete_most=delete_most or bool(delete), workers=workers)
+    _tell(made, as_json, digest)
 
 
 @index.command()
@@ -102,37 +101,27 @@ def search(
     labels: Annotated[
         list[str] | None, typer.Option("--label", metavar="KEY=VALUE", help="Only documents so labelled.")
     ] = None,
+    allow_download: Download = False,
     as_json: AsJson = False,
 ) -> None:
     """Find passages, without any answer."""
-    from glossator.assistant import open_bundle
-    from glossator.retrieval.generations import load_index
+    from glossator.assistant import find, open_bundle, open_retriever
 
     opened = open_bundle(bundle)
-    retriever, scope = load_index(opened.folder / "index"), _scope(groups, labels)
-    count, lock = k or opened.lock.k, opened.lock
+    if opened.lock.reranker_identity:
+        console.quiet_libraries()
+    retriever, scope = open_retriever(opened, allow_download=allow_download), _scope(groups, labels)
     if explain:
-        _explain(retriever.explain(question, count, scope), as_json)
+        _explain(retriever.explain(question, k or opened.lock.k, scope, opened.lock.per_document), as_json)
         return
-    found = retriever.search(question, count, lock.evidence, lock.rerank, scope)
+    found = find(retriever, opened.lock, question, k, scope)
     if as_json:
         print_json([asdict(passage) for passage in found])
     elif not found:
         console.say("nothing: the index is unlikely to hold an answer")
     else:
         for place, passage in enumerate(found, 1):
-            where = ", ".join(filter(None, [passage.title, passage.locator, passage.id]))
-            console.say(f"{place:>2}  {passage.score or 0:.3f}  {where}\n      {' '.join(passage.text.split())}")
-
-
-def _workers(count: int | None) -> AbstractContextManager[Workers]:
-    from glossator.retrieval.generations import HERE
-
-    if count is None:
-        return nullcontext(HERE)
-    from glossator.retrieval.sharding import ray_workers
-
-    return ray_workers(count)
+            _say(place, f"{passage.score or 0:.3f} ", passage)
 
 
 def _wanted(
@@ -174,10 +163,14 @@ def _explain(explained: Any, as_json: bool) -> None:
     for place, (hit, passage) in enumerate(explained.hits, 1):
         twin = f", copy of row {hit.twin}: not shown" if hit.twin else ""
         parts = [_part("cosine", hit.cosine, hit.dense_rank), _part("words", hit.share, hit.lexical_rank)]
-        where = ", ".join(filter(None, [passage.title, passage.locator, passage.id]))
-        console.say(f"{place:>2}  {hit.score:.3f} = {' + half of '.join(filter(None, parts))}{twin}\n      {where}")
-        console.say(f"      {' '.join(passage.text.split())[:100]}")
+        _say(place, f"{hit.score:.3f} = {' + half of '.join(filter(None, parts))}{twin}\n     ", passage, 100)
     console.say(f"probability that an answer is among them: {explained.evidence:.2f}")
+
+
+def _say(place: int, why: str, passage: Passage, most: int | None = None) -> None:
+    """One passage found, with the first `most` characters of its text."""
+    where = ", ".join(filter(None, [passage.title, passage.locator, passage.id]))
+    console.say(f"{place:>2}  {why} {where}\n      {' '.join(passage.text.split())[:most]}")
 
 
 def _part(name: str, value: float | None, rank: int | None) -> str:

@@ -65,7 +65,11 @@ class LexicalRecipe(Settings):
 
 
 class RerankRecipe(Settings):
-    """Passages found are put in order by their best sentence before `k` are shown, see retrieval.relevance."""
+    """Passages found are put in order before `k` are shown: by their best sentence, see retrieval.relevance."""
+
+    model: Annotated[str, Field(min_length=1)] | None = None
+    """A cross-encoder that orders instead: a folder, or a hub id (needs --allow-download) of a model for sequence
+    classification with one output, see retrieval.cross_encoder."""
 
     pool: Annotated[int, Field(ge=1, le=200)] = 20
     """Passages that are looked at."""
@@ -80,6 +84,9 @@ class RetrievalRecipe(Settings):
     lexical: LexicalRecipe | None = LexicalRecipe()
     k: Annotated[int, Field(ge=1, le=20)] = 4
     """Passages shown to the model."""
+    per_document: Annotated[int, Field(ge=1, le=20)] | None = None
+    """Most of the `k` that one document may fill, so that none can crowd out the others, whoever wrote it. None = no
+    bound: that several passages of one document answer is normal, and a bound then costs recall."""
     rerank: RerankRecipe | None = RerankRecipe()
     """Left out: passages are shown as found."""
     chunk_tokens: Annotated[int, Field(ge=16, le=512)] = 96
@@ -116,7 +123,7 @@ class AnswerPolicy(Settings):
     beside the model's own opinion; 0 = the model alone."""
     max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
     """Longest answer."""
-    min_support: Fraction = 0.6
+    min_support: Fraction = 0.5
     """A statement whose cited words support it less than this is dropped."""
     notice: str = ""
     """Shown with every answer; a prompt cannot remove it."""

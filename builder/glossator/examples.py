@@ -45,7 +45,8 @@ class ExampleMaker:
     recipe: ExamplesRecipe
     k: int
     reranking: RerankRecipe | None
-    """As in serving."""
+    per_document: int | None
+    """These as in serving."""
     seed: int
     ledger: Ledger = field(default_factory=Ledger)
     shown: dict[str, Passage] = field(default_factory=dict)
@@ -67,7 +68,9 @@ class ExampleMaker:
         return made
 
     def _of(self, question: Question) -> list[Example]:
-        found = self.retriever.search(question.text, POOL * self.k, reranking=self.reranking)
+        found = self.retriever.search(
+            question.text, POOL * self.k, reranking=self.reranking, per_document=self.per_document
+        )
         count = self.recipe.variants if question.answerable else max(1, self.recipe.variants // 2)
         rows = (self._row(question, found, variant) for variant in range(count))
         return [row for row in rows if row is not None]

@@ -43,14 +43,14 @@ def preview(plan: Plan, out: Path) -> list[tuple[str, str]]:
     return looking.states
 
 
-def build(plan: Plan, out: Path, host: Host) -> BundleArtifact:
-    """Walk one plan from sources to a bundle; finished stages are not redone.
+def build(plan: Plan, out: Path, host: Host, ray: int | None = None) -> BundleArtifact:
+    """Walk one plan from sources to a bundle; finished stages are not redone. `ray` workers make the index, if given.
 
     Raises OutputError when `out` holds something else or another build is using it, StageError when a stage fails;
     in both cases what was finished before stays and the same call continues from there.
     """
     with output_folder(out):
-        return walk(plan, Run(plan, out, host))
+        return walk(plan, Run(plan, out, host, ray))
 
 
 def walk(plan: Plan, run: Runs) -> BundleArtifact:
@@ -72,8 +72,8 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
 class Run:
     """Runs stages one after another under one folder."""
 
-    def __init__(self, plan: Plan, out: Path, host: Host) -> None:
-        self.plan, self.out, self.host = plan, out, host
+    def __init__(self, plan: Plan, out: Path, host: Host, ray: int | None) -> None:
+        self.plan, self.out, self.host, self.ray = plan, out, host, ray
 
     def stage(self, stage: Stage[P, A], *inputs: P.args, **named: P.kwargs) -> A:
         """The stage's artifact: the published one when its key is unchanged, else newly made."""
@@ -87,8 +87,9 @@ class Run:
         start = time.monotonic()
         with stage_boundary(stage.name):
             partial = open_partial(folder, key)
+            work = Work(self.plan, self.host, partial, found.folder if found else None, self.ray)
             with discarded_on(InputError, partial):
-                stage.make(Work(self.plan, self.host, partial, found.folder if found else None), *inputs, **named)
+                stage.make(work, *inputs, **named)
             made = publish(stage.kind, partial, folder, stage=stage.name, key=key, seconds=time.monotonic() - start)
         self.host.stage_finished(stage.name, made, time.monotonic() - start)
         return made

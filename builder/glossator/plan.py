@@ -10,7 +10,7 @@ from typing import Any
 
 from glossator.artifacts import digest_of, file_digest
 from glossator.content import content, weights
-from glossator.domain import Domain, RewardPolicy
+from glossator.domain import Domain, RerankRecipe, RewardPolicy
 from glossator.errors import InputError, RecipeError, boundary
 from glossator.host import Host
 from glossator.installed import choose
@@ -40,6 +40,8 @@ class Plan:
     domain: Domain
     backbone: str
     """A folder, or a hub id that the user allowed."""
+    reranker: str | None
+    """The same of the cross-encoder, if the recipe wants one."""
     origins: Mapping[str, str]
     """Dotted key -> "house", "domain", "recipe" or "--set"."""
     rewards: RewardPolicy | None
@@ -49,14 +51,18 @@ class Plan:
 
     @property
     def backbone_identity(self) -> str:
-        return backbone_identity(self.backbone)
+        return model_identity(self.backbone)
+
+    @property
+    def reranker_identity(self) -> str | None:
+        return self.reranker and model_identity(self.reranker)
 
 
-def backbone_identity(backbone: str) -> str:
-    """What must be equal for two builds to start from the same weights: the files' hash, or the hub id."""
-    folder = Path(backbone)
+def model_identity(model: str) -> str:
+    """What must be equal for two builds to use the same weights: the files' hash, or the hub id."""
+    folder = Path(model)
     if not folder.is_dir():
-        return backbone
+        return model
     return digest_of({path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.is_file()})
 
 
@@ -76,6 +82,7 @@ def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_downl
         recipe=recipe,
         domain=domain,
         backbone=find_backbone(recipe.backbone, allow_download=allow_download),
+        reranker=find_reranker(recipe.retrieval.rerank, allow_download=allow_download),
         origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
         rewards=_rewards(recipe),
         sources=tuple(root(source, host) for source in recipe.corpus.sources),
@@ -100,13 +107,21 @@ def find_backbone(name: str, *, allow_download: bool = False) -> str:
     """A folder for `embedded` and for paths; a hub id only with consent."""
     if name == "embedded":
         return str(weights())
+    return _find_model(name, f"backbone {name!r} is neither 'embedded' nor a folder here", allow_download)
+
+
+def find_reranker(reranking: RerankRecipe | None, *, allow_download: bool = False) -> str | None:
+    """The folder of a recipe's cross-encoder, or its hub id, only with consent; None when it wants none."""
+    if reranking is None or reranking.model is None:
+        return None
+    return _find_model(reranking.model, f"reranker {reranking.model!r} is no folder here", allow_download)
+
+
+def _find_model(name: str, problem: str, allow_download: bool) -> str:
     if Path(name).is_dir():
         return str(Path(name).resolve())
     if not allow_download:
-        raise InputError(
-            f"backbone {name!r} is neither 'embedded' nor a folder here; if it is a hub id, "
-            "say --allow-download to let glossator fetch it"
-        )
+        raise InputError(f"{problem}; if it is a hub id, say --allow-download to let glossator fetch it")
     return name
 
 

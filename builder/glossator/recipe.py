@@ -126,7 +126,7 @@ class Recipe(Settings):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     """CPU threads of training; part of what makes a build repeatable."""
-    verifier: Name = "overlap"
+    verifier: Name = "aligned"
     """Judges at run time whether cited words support a statement."""
     plugins: tuple[str, ...] | None = None
     """Only these plugins are loaded; all installed ones when left out."""

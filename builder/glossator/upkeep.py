@@ -17,7 +17,7 @@ from glossator.artifacts import MANIFEST, digest_of, folder_files, open_partial,
 from glossator.assistant import Bundle, open_bundle
 from glossator.errors import CorpusError, OutputError, stage_boundary
 from glossator.records import Document
-from glossator.retrieval.generations import HERE, TABLE, Changes, Workers, compare, update_index, verify_index
+from glossator.retrieval.generations import HERE, TABLE, Changes, Workers, compare, update_index
 from glossator.retrieval.passages import PassageTable
 from glossator.stages.base import BundleArtifact
 
@@ -27,7 +27,6 @@ MOST_DELETED = 0.5
 
 def changes(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str] = ()) -> Changes:
     """What `update` would do."""
-    verify_index(bundle.folder / "index")
     return compare(PassageTable.open(bundle.folder / "index" / TABLE), documents, keep)
 
 
@@ -38,9 +37,10 @@ def update(
     *,
     delete_most: bool = False,
     workers: Workers = HERE,
-) -> Changes:
+) -> tuple[Changes, str]:
     """Make the index of the bundle at `path` hold `documents`, and of its own those named in `keep`.
 
+    Returns what was done, and the digest of the bundle that answers from now on.
     Until the last step the old bundle answers; killed before it, nothing has changed. Raises CorpusError when more
     than half of the documents would go and `delete_most` does not say so, OutputError when the bundle is in use.
     """
@@ -48,9 +48,7 @@ def update(
     with _claimed(path, bundle.folder), stage_boundary("index update"):
         planned = changes(bundle, documents, keep)
         _check(planned, delete_most)
-        if planned:
-            _publish(bundle, documents, keep, workers)
-    return planned
+        return planned, _publish(bundle, documents, keep, workers) if planned else bundle.digest
 
 
 def documents_of(bundle: Bundle) -> list[str]:
@@ -58,7 +56,7 @@ def documents_of(bundle: Bundle) -> list[str]:
     return list(PassageTable.open(bundle.folder / "index" / TABLE).documents)
 
 
-def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str], workers: Workers) -> None:
+def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str], workers: Workers) -> str:
     start, folder = time.monotonic(), bundle.folder
     key = digest_of(["index update", bundle.digest, sorted(document.source.sha256 for document in documents)])
     shutil.rmtree(folder.with_name(folder.name + ".partial"), ignore_errors=True)
@@ -70,7 +68,8 @@ def _publish(bundle: Bundle, documents: Sequence[Document], keep: Sequence[str],
     update_index(folder / "index", documents, partial / "index", keep, workers)
     modules = bundle.lock.modules | {"index": digest_of(folder_files(partial / "index"))}
     write_json(partial / "bundle.json", bundle.lock.model_copy(update={"modules": modules}).model_dump(mode="json"))
-    publish(BundleArtifact, partial, folder, stage="bundle", key=key, seconds=time.monotonic() - start)
+    seconds = time.monotonic() - start
+    return publish(BundleArtifact, partial, folder, stage="bundle", key=key, seconds=seconds).digest
 
 
 def _check(planned: Changes, delete_most: bool) -> None:

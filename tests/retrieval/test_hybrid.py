@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from glossator import Passage
+from glossator.domain import RerankRecipe
 from glossator.encoding.embedding import load_embedder
 from glossator.records import EVERYTHING, Scope
 from glossator.retrieval.dense import FaissVectors
@@ -17,7 +18,7 @@ from glossator.retrieval.hybrid import WORDS, Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable
 
-from ..conftest import document, passage
+from ..conftest import document, holding, passage
 
 SUBJECTS = ("iron", "warfarin", "migraine")
 PASSAGES = [passage(document(f"This text is about {word}.", word)) for word in SUBJECTS]
@@ -130,6 +131,47 @@ def test_a_text_copied_into_other_documents_takes_one_place() -> None:
     assert found(shown) == ["spam-0", "iron"]
     hits = index.hits("Which value falls first in iron deficiency?")
     assert [hit.twin for hit in hits if hit.row != 4].count(None) == 1
+
+
+def cut_in_many(documents: dict[str, list[str]]) -> Retriever:
+    """An index of documents, each cut into the texts given, over the real embedder."""
+    table, embedder, vectors = PassageTable.create(Path(":memory:")), load_embedder("minilm"), FaissVectors.empty(384)
+    for name, texts in documents.items():
+        of = document(" ".join(texts), name)
+        table.add(of, [holding(of, text) for text in texts], ["-"] * len(texts))
+    texts = [text for parts in documents.values() for text in parts]
+    vectors.add(table.rows(), embedder.embed(texts))
+    return Retriever(table=table, embedder=embedder, dense=vectors, lexical=LexicalIndex.build(texts))
+
+
+ASKED = "Which value falls first in iron deficiency?"
+TRUTH = "Ferritin falls before the haemoglobin does, because the stores are emptied first."
+
+
+@pytest.mark.parametrize(
+    "reranking", [None, RerankRecipe(), RerankRecipe(show="sentences")], ids=["found", "passages", "sentences"]
+)
+def test_a_document_that_fills_every_place_leaves_some_when_it_is_bounded(reranking: RerankRecipe | None) -> None:
+    lies = [f"Which value falls first in iron deficiency ({n})? In iron deficiency platelets fall." for n in range(130)]
+    index = cut_in_many({"spam": lies, "iron": [TRUTH], "metals": ["Iron is a metal.", "Iron rusts."]})
+    assert found(index.search(ASKED, 4, reranking=reranking)) == ["spam"] * 4
+    bounded = found(index.search(ASKED, 4, reranking=reranking, per_document=2))
+    assert bounded.count("spam") <= 2 and "iron" in bounded and len(bounded) == 4
+    assert len(found(index.search(ASKED, 4, reranking=reranking, per_document=1))) == 3
+    assert {passage.document_id for _, passage in index.explain(ASKED, 9, per_document=1).hits} >= {"iron", "metals"}
+
+
+def test_what_is_left_out_of_a_document_hides_no_other() -> None:
+    copies = [f"{ASKED} Platelets.", f"{ASKED} Platelets!", f"{TRUTH} So ferritin falls first in iron deficiency."]
+    index = cut_in_many({"spam": copies, "iron": [TRUTH]})
+    assert "iron" not in found(index.search(ASKED, 4))
+    assert found(index.search(ASKED, 4, per_document=2)) == ["spam", "spam", "iron"]
+
+
+def test_a_bound_that_nothing_reaches_changes_nothing() -> None:
+    index = cut_in_many({"iron": ["Iron is a metal.", "Iron rusts.", TRUTH], "salt": ["Salt is no metal."]})
+    assert index.search(ASKED, 4, per_document=3) == index.search(ASKED, 4)
+    assert index.hits(ASKED, per_document=3) == index.hits(ASKED)
 
 
 def test_what_a_document_says_twice_is_no_copy() -> None:

@@ -14,7 +14,7 @@ from glossator.records import EVERYTHING
 from glossator.retrieval import passages
 from glossator.retrieval.dense import FaissVectors
 from glossator.retrieval.hybrid import Retriever
-from glossator.retrieval.lexical import LexicalIndex
+from glossator.retrieval.lexical import LexicalIndex, Said
 from glossator.retrieval.passages import PassageTable
 
 from .machine import CHECKED, Machine
@@ -35,8 +35,8 @@ def no_selector(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_mask(patch: pytest.MonkeyPatch) -> None:
-    search = LexicalIndex.search
-    patch.setattr(LexicalIndex, "search", lambda self, question, k, allowed=None: search(self, question, k))
+    best = Said.best
+    patch.setattr(Said, "best", lambda self, k, allowed=None: best(self, k))
 
 
 def no_rights_at_all(patch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from glossator import Host
 from glossator.domain import RetrievalRecipe
 from glossator.errors import NotInstalledError
+from glossator.pipeline import build
+from glossator.plan import make_plan
 from glossator.records import Document, Unit
 from glossator.retrieval import sharding
 from glossator.retrieval.generations import Workers, build_index, generation_digest, load_index, update_index
@@ -67,6 +70,19 @@ def test_an_update_may_use_workers_too(workers: Workers, tmp_path: Path) -> None
     changes = update_index(first, DOCUMENTS[5:], there, workers=workers)
     assert (len(changes.added), len(changes.deleted)) == (10, 5)
     assert generation_digest(there) == generation_digest(here)
+
+
+@pytest.mark.slow
+def test_a_build_may_use_workers_and_ends_in_the_same_bundle(workers: Workers, tmp_path: Path) -> None:
+    docs = made(tmp_path, "docs")
+    for number in range(9):
+        (docs / f"d{number}.md").write_text(text(number))
+    recipe = tmp_path / "small.yaml"
+    recipe.write_text(f"name: small\ndomain: medical\ncorpus: {{sources: [{docs}]}}\n")
+    host = Host.discover()
+    plan = make_plan(recipe, host)
+    here, there = (build(plan, tmp_path / name, host, ray) for name, ray in (("here", None), ("there", 2)))
+    assert there.digest == here.digest
 
 
 @pytest.mark.slow

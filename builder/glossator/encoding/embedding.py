@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ class MiniLm:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(new, self._computed(new), strict=True))
         found = np.array([self._known[text] for text in texts], dtype=np.float32).reshape(-1, WIDTH)
-        for text in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
+        for text in list(islice(self._known, max(0, len(self._known) - REMEMBERED))):
             del self._known[text]
         return found
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from glossator.citations.metrics import hits
 from glossator.evaluate import Row, System, cluster
-from glossator.report.tables import figure, headline
+from glossator.report.tables import figure, headline, words
 from glossator.statistics.abstention import risk_coverage, selective_risk
 from glossator.statistics.calibration import BINS, calibration, reliability
 from glossator.statistics.estimates import Estimate
@@ -136,7 +136,7 @@ def _intervals(figures: Mapping[str, Mapping[str, Estimate]], ends: tuple[float,
     """One line of each series for every figure."""
     names = list(dict.fromkeys(name for series in figures.values() for name in series))
     gap = 0.7 / len(figures)
-    chart, axes = _axes(9.8, (0.13 * len(figures) + 0.22) * len(names) + 0.7)
+    chart, axes = _axes(9.8, (0.11 * len(figures) + 0.2) * len(names) + 0.7)
     for index, (label, series) in enumerate(figures.items()):
         color = f"{SERIES}{index % 6}"
         axes.plot([], [], "o", color=color, label=label)
@@ -146,7 +146,7 @@ def _intervals(figures: Mapping[str, Mapping[str, Estimate]], ends: tuple[float,
                 y = -place + gap * ((len(figures) - 1) / 2 - index)
                 axes.plot([value.low, value.high], [y, y], color=color, lw=2, solid_capstyle="round")
                 axes.plot(value.mean, y, "o", ms=4.5, color=color)
-    axes.set_yticks([-place for place in range(len(names))], [name.replace("_", " ") for name in names])
+    axes.set_yticks([-place for place in range(len(names))], [words(name) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(ends[0] - 0.02 * (ends[1] - ends[0]), ends[1] + 0.02 * (ends[1] - ends[0]))
     axes.spines["left"].set_visible(False)

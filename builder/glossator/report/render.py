@@ -10,6 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from glossator.report.tables import words
+
 _SIGN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -40,6 +42,7 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {
+        "words": words,
         "style": Markup(_text("page.css")),  # noqa: S704  ours
         "script": Markup(script),  # noqa: S704  ours
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; "
@@ -50,7 +53,7 @@ def render(template: str, **values: Any) -> str:
 
 def _named(found: re.Match[str]) -> str:
     sign = found[0]
-    shown = "\ufffd" if sign == "\x00" or "\ud800" <= sign <= "\udfff" else sign
+    shown = "\ufffd" if sign < "\xa0" or "\ud800" <= sign <= "\udfff" else sign  # no page may hold these
     return f'<bdi class="sign" data-sign="U+{ord(sign):04X}">{shown}</bdi>'
 
 

@@ -21,6 +21,15 @@ def headline(system: System) -> dict[str, Estimate]:
     return {name: known[name] for name in (*FIRST, *rest) if name in known}
 
 
+def words(name: str) -> str:
+    """A figure's name as people read it.
+
+    >>> words("citation_f1")
+    'citation F1'
+    """
+    return name.replace("_", " ").replace(" f1", " F1")
+
+
 def table(report: EvalReport) -> list[list[str]]:
     """Header and one line per figure: the columns are the rungs."""
     rows = [["metric", *(system.rung for system in report.systems)]]

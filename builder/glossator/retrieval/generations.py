@@ -31,6 +31,7 @@ from glossator.retrieval.dense import FaissVectors, Vectors
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.lexical import LexicalIndex
 from glossator.retrieval.passages import PassageTable, document_digest
+from glossator.retrieval.relevance import Reranker
 from glossator.retrieval.stores import LOCAL, check_store, drop_vectors, open_vectors, read_vectors, write_vectors
 
 SUMS, TABLE = "SHA256SUMS", "passages.sqlite"
@@ -156,8 +157,9 @@ def compare(table: PassageTable, documents: Sequence[Document], keep: Iterable[s
     )
 
 
-def load_index(folder: Path) -> Retriever:
-    """The index in `folder`. Every file is compared with its hash before anything parses it.
+def load_index(folder: Path, reranker: Reranker | None = None) -> Retriever:
+    """The index in `folder`; `reranker` orders what it finds. Every file is compared with its hash before anything
+    parses it.
 
     Raises BundleError for a missing or changed file, for a collection that does not hold what it should, and when the
     installed embedder is not the one of the vectors.
@@ -170,6 +172,7 @@ def load_index(folder: Path) -> Retriever:
         embedder=embedder,
         dense=open_vectors(folder, described["store"], collection_name(folder), table) if embedder else None,
         lexical=LexicalIndex.load(folder / "lexical", described["lexical"]) if described["lexical"] else None,
+        reranker=reranker,
     )
 
 

@@ -9,18 +9,20 @@ Reciprocal-rank fusion is no option: where one search is much better than the ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from glossator.domain import RerankRecipe
 from glossator.encoding.embedding import MiniLm, Vectors
+from glossator.errors import InputError
 from glossator.records import EVERYTHING, Document, Passage, Scope
-from glossator.retrieval.lexical import LexicalIndex
+from glossator.retrieval.lexical import LexicalIndex, Said
 from glossator.retrieval.passages import Ids, Mask, PassageTable
-from glossator.retrieval.relevance import narrow, rerank, sufficiency
+from glossator.retrieval.relevance import Reranker, narrow, rerank, sufficiency
 
 WORDS, POOL = 0.5, 50
 """Weight of words beside meaning, from the fit described in retrieval.relevance, and how many hits of each search are
@@ -28,6 +30,14 @@ looked at."""
 TWIN = 0.92
 """Cosine at which passages of two documents say the same: only the better one is shown, so that a source cannot fill
 the answer's places by being copied (PoisonedRAG, Zou et al. 2024)."""
+
+
+DEEPER = 4
+"""How many times more hits are looked at when too many of them are of one document."""
+
+T = TypeVar("T")
+Find = Callable[[int], list[tuple[int, float]]]
+"""Place and score of so many best passages."""
 
 
 class Dense(Protocol):
@@ -76,6 +86,8 @@ class Retriever:
     embedder: MiniLm | None
     dense: Dense | None
     lexical: LexicalIndex | None
+    reranker: Reranker | None = None
+    """What orders in the place of retrieval.relevance."""
     _rows: Ids = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,66 +110,104 @@ class Retriever:
         evidence: float = 0.0,
         reranking: RerankRecipe | None = None,
         scope: Scope = EVERYTHING,
+        per_document: int | None = None,
     ) -> list[Passage]:
         """The `k` best passages that `scope` sees, or sentences when `reranking` shows those, best first, with the
-        score of their passage; none when it is less likely than `evidence` that an answer is among them."""
-        hits = [hit for hit in self.hits(question, scope) if hit.twin is None]
+        score of their passage; none when it is less likely than `evidence` that an answer is among them.
+
+        Of one document no more than `per_document` passages are found, and no more passages or sentences shown.
+        """
+        hits = [hit for hit in self.hits(question, scope, per_document) if hit.twin is None]
         found = self.fetch(hits[: max(k, reranking.pool if reranking else 0)], scope)
         if evidence and sufficiency(question, found) < evidence:
             return []
-        if reranking is None:
-            return found[:k]
-        return (narrow if reranking.show == "sentences" else rerank)(question, found)[:k]
+        if reranking is not None:
+            order = narrow if reranking.show == "sentences" else rerank
+            found = order(question, found, self._model(reranking))
+        return capped(found, per_document, lambda passage: passage.document_id)[:k]
 
-    def hits(self, question: str, scope: Scope = EVERYTHING) -> list[Hit]:
+    def hits(self, question: str, scope: Scope = EVERYTHING, per_document: int | None = None) -> list[Hit]:
         """All that was found and that `scope` sees, best first; ties by row."""
-        allowed = self.table.seen(scope)
-        meant = self.dense.search(self._vector(question), POOL, allowed) if self.dense else []
-        said = self.lexical.search(question, POOL, allowed) if self.lexical else []
-        places = sorted({place for place, _ in (*meant, *said)})
-        vectors = self.dense.at(places) if self.dense else None
-        cosines = None if vectors is None else vectors @ self._vector(question)
-        shares = self.lexical.shares(question, places) if self.lexical else None
-        scores = _sum(cosines, shares, len(places))
-        order = np.argsort(-scores, kind="stable")
-        twins = _twins(order, vectors, self.table.numbers[places])
-        near, close = _ranks(meant), _ranks(said)
+        allowed, dense, asked, said = self.table.seen(scope), self.dense, self._vector(question), self._said(question)
+        near = self._ranks(lambda count: dense.search(asked, count, allowed), per_document) if dense else {}
+        close = self._ranks(lambda count: said.best(count, allowed), per_document) if said else {}
+        places = sorted({*near, *close})
+        made = self._scored(asked, said, places)
+        order = np.argsort(-made.scores, kind="stable")
+        twins = _twins(order, made.vectors, self.table.numbers[places], per_document)
         return [
             Hit(
                 row=int(self._rows[places[i]]),
-                score=float(scores[i]),
-                cosine=None if cosines is None else float(cosines[i]),
-                share=None if shares is None else float(shares[i]),
+                score=float(made.scores[i]),
+                cosine=None if made.cosines is None else float(made.cosines[i]),
+                share=None if made.shares is None else float(made.shares[i]),
                 dense_rank=near.get(places[i]),
                 lexical_rank=close.get(places[i]),
-                twin=int(self._rows[places[twins[i]]]) if i in twins else None,
+                twin=None if twin is None else int(self._rows[places[twin]]),
             )
-            for i in order.tolist()
+            for i, twin in twins.items()
         ]
 
-    def explain(self, question: str, count: int, scope: Scope = EVERYTHING) -> Explained:
+    def explain(
+        self, question: str, count: int, scope: Scope = EVERYTHING, per_document: int | None = None
+    ) -> Explained:
         """The `count` best hits with their passages, and how likely it is that an answer is among those shown."""
-        hits = self.hits(question, scope)
+        hits = self.hits(question, scope, per_document)
         shown = self.fetch([hit for hit in hits if hit.twin is None][:POOL], scope)
         pairs = [(hit, passage) for hit in hits[:count] for passage in self.fetch([hit], scope)]
         return Explained(hits=tuple(pairs), evidence=sufficiency(question, shown))
 
     def scores(self, question: str) -> Vectors:
         """The score of every passage of the index, by place."""
-        places = range(len(self._rows))
+        return self._scored(self._vector(question), self._said(question), range(len(self._rows))).scores
+
+    def _model(self, reranking: RerankRecipe) -> Reranker | None:
+        if reranking.model is not None and self.reranker is None:
+            raise InputError(
+                f"retrieval.rerank.model is {reranking.model!r}, but this index was opened without it: "
+                "load_index(folder, reranker=CrossEncoder.load(...))"
+            )
+        return self.reranker
+
+    def _ranks(self, find: Find, most: int | None) -> dict[int, int]:
+        """Rank by place of the POOL best, at most `most` of one document; `find` looks as deep as that takes."""
+        count = POOL
+        while True:
+            found = [place for place, _ in find(count)]
+            kept = capped(list(enumerate(found, 1)), most, lambda ranked: int(self.table.numbers[ranked[1]]))[:POOL]
+            if len(kept) == POOL or len(found) < count:
+                return {place: rank for rank, place in kept}
+            count *= DEEPER
+
+    def _scored(self, asked: Vectors, said: Said | None, places: Sequence[int]) -> _Scored:
         vectors = self.dense.at(places) if self.dense else None
-        cosines = None if vectors is None else vectors @ self._vector(question)
-        return _sum(cosines, self.lexical.shares(question, places) if self.lexical else None, len(places))
+        cosines = None if vectors is None else vectors @ asked
+        shares = said.shares(places) if said else None
+        scores = _sum(cosines, shares, len(places))
+        return _Scored(vectors=vectors, cosines=cosines, shares=shares, scores=scores)
 
     def _vector(self, question: str) -> Vectors:
-        assert self.embedder is not None, "an index with vectors has an embedder"
-        vector: Vectors = self.embedder.embed_long([question])[0]
+        """What is compared with the passages; empty where meaning is not searched."""
+        vector: Vectors = self.embedder.embed_long([question])[0] if self.embedder else np.zeros(0, np.float32)
         return vector
+
+    def _said(self, question: str) -> Said | None:
+        return self.lexical.ask(question) if self.lexical else None
 
     def fetch(self, hits: Sequence[Hit], scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of hits; one that `scope` does not see is left out, whoever found it."""
         passages = [(hit, self.table.passage(hit.row, scope)) for hit in hits]
         return [replace(passage, score=hit.score) for hit, passage in passages if passage is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scored:
+    """What some places score, and why: a row of each part for each place, None where it is not searched."""
+
+    vectors: Vectors | None
+    cosines: Vectors | None
+    shares: Vectors | None
+    scores: Vectors
 
 
 def _sum(cosines: Vectors | None, shares: Vectors | None, count: int) -> Vectors:
@@ -166,23 +216,39 @@ def _sum(cosines: Vectors | None, shares: Vectors | None, count: int) -> Vectors
     return total
 
 
-def _twins(order: Ids, vectors: Vectors | None, documents: Ids) -> dict[int, int]:
-    """Of each hit that says what a better one of another document says, that one."""
-    if vectors is None:
-        return {}
-    alike = (vectors @ vectors.T >= TWIN) & (documents[:, None] != documents[None])
-    if not alike.any():
-        return {}
-    kept: list[int] = []
-    twins: dict[int, int] = {}
+def _twins(order: Ids, vectors: Vectors | None, documents: Ids, most: int | None) -> dict[int, int | None]:
+    """Of each hit, in order, the better one of another document that says the same, if there is one.
+
+    What follows `most` hits of its document is left out before it can hide a hit of another one.
+    """
+    alike: Mask = np.zeros((len(order), len(order)), dtype=np.bool_)
+    if vectors is not None:
+        alike = (vectors @ vectors.T >= TWIN) & (documents[:, None] != documents[None])
+    has_twin, owners = set(np.flatnonzero(alike.any(axis=1)).tolist()), documents.tolist()
+    kept, had = list[int](), Counter[int]()
+    twins: dict[int, int | None] = {}
     for i in order.tolist():
-        twin = next((better for better in kept if alike[i, better]), None)
+        twin = next((better for better in kept if alike[i, better]), None) if i in has_twin else None
+        if twin is None and had[owners[i]] == most:
+            continue
         if twin is None:
             kept.append(i)
-        else:
-            twins[i] = twin
+            had[owners[i]] += 1
+        twins[i] = twin
     return twins
 
 
-def _ranks(found: Sequence[tuple[int, float]]) -> dict[int, int]:
-    return {place: rank for rank, (place, _) in enumerate(found, 1)}
+def capped(items: Sequence[T], most: int | None, owner: Callable[[T], object]) -> list[T]:
+    """The items in order, without those whose owner has `most` before them; all when there is no bound.
+
+    >>> capped("abacada", 2, str)
+    ['a', 'b', 'a', 'c', 'd']
+    """
+    if most is None:
+        return list(items)
+    had, kept = Counter[object](), list[T]()
+    for item in items:
+        had[owner(item)] += 1
+        if had[owner(item)] <= most:
+            kept.append(item)
+    return kept

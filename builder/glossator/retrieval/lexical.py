@@ -105,6 +105,24 @@ class _Postings:
         return _Postings(words=self.words[order], places=self.places[order], counts=self.counts[order])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What every passage scores for one question, by place."""
+
+    scores: Array
+    most: float
+    """The sum of the inverse document frequencies of the question's words: more no passage scores."""
+
+    def best(self, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
+        """Place and score of the best passages, best first; none with score 0, none where `allowed` is false."""
+        return _best(self.scores if allowed is None else self.scores * allowed, k)
+
+    def shares(self, places: Sequence[int]) -> Array:
+        """How much of the question's words some places hold, 0 to 1: of the score the share that is possible."""
+        shares: Array = self.scores[np.asarray(places, dtype=np.int64)] / (self.most or 1.0)
+        return shares
+
+
 class LexicalIndex:
     """Postings of passages, which are known by their place."""
 
@@ -145,7 +163,7 @@ class LexicalIndex:
     def load(cls, folder: Path, kind: str = "words") -> LexicalIndex:
         """Read what `save` wrote, whose hashes the caller has verified; arrays are mapped into memory."""
         terms = (folder / "terms.txt").read_text(encoding="utf-8").split("\n")[:-1]
-        return cls(terms, {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}, kind)
+        return cls(terms, {path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in folder.glob("*.npy")}, kind)
 
     def save(self, folder: Path) -> None:
         """Write `terms.txt` and an array per file."""
@@ -159,28 +177,17 @@ class LexicalIndex:
 
     def search(self, question: str, k: int, allowed: npt.NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
         """Place and score of the best passages, best first; none with score 0, none where `allowed` is false."""
-        scores = self._scores(question)
-        if allowed is not None:
-            scores *= allowed
-        return _best(scores, k)
+        return self.ask(question).best(k, allowed)
 
-    def shares(self, question: str, places: Sequence[int]) -> Array:
-        """How much of the question's words some places hold, 0 to 1: of the score the share that is possible."""
-        starts = self._arrays["starts"]
-        most = sum(_rarity(len(self), starts[word + 1] - starts[word]) for word in self._asked(question))
-        shares: Array = self._scores(question)[np.asarray(places, dtype=np.int64)] / (most or 1.0)
-        return shares
-
-    def _asked(self, question: str) -> list[int]:
-        return [self._number[word] for word in self._cut(question) if word in self._number]
-
-    def _scores(self, question: str) -> Array:
+    def ask(self, question: str) -> Said:
+        """What every passage scores."""
         starts, places, weights = self._arrays["starts"], self._arrays["places"], self._weights
+        asked = [self._number[word] for word in self._cut(question) if word in self._number]
         scores = np.zeros(len(self), dtype=np.float32)
-        for word in self._asked(question):
+        for word in asked:
             part = slice(starts[word], starts[word + 1])
             np.add.at(scores, places[part], weights[part])
-        return scores
+        return Said(scores=scores, most=sum(_rarity(len(self), starts[word + 1] - starts[word]) for word in asked))
 
     def _postings(self) -> _Postings:
         words = np.repeat(np.arange(len(self._terms)), np.diff(self._arrays["starts"]))

@@ -122,10 +122,16 @@ class IndexRetriever(BaseRetriever):
         evidence: float = 0.0,
         reranking: RerankRecipe | None = None,
         scope: Scope = EVERYTHING,
+        per_document: int | None = None,
     ) -> None:
         super().__init__()
         self._retriever, self._scope = retriever, scope
-        self._settings: dict[str, Any] = {"k": k, "evidence": evidence, "reranking": reranking}
+        self._settings: dict[str, Any] = {
+            "k": k,
+            "evidence": evidence,
+            "reranking": reranking,
+            "per_document": per_document,
+        }
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         found = self._retriever.search(query_bundle.query_str, scope=self._scope, **self._settings)

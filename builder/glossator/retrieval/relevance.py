@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from glossator.citations.quotable import Piece, pieces
 from glossator.encoding.embedding import load_embedder
@@ -27,20 +28,27 @@ the same questions, one in five of which the documents do not answer."""
 NEARNESS, OVERLAP, SCORE, SILENCE = 8.0, 7.0, 5.0, 9.0
 
 
-def rerank(question: str, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages in the order of their best piece; those without any come last."""
-    best: dict[int, float] = {}
-    for piece, weight in _weighed(question, pieces(passages)):
-        best[piece.number] = max(weight, best.get(piece.number, -math.inf))
-    order = sorted(range(len(passages)), key=lambda place: -best.get(place + 1, -math.inf))
-    return [passages[place] for place in order]
+class Reranker(Protocol):
+    """A model that orders in the place of the weights here, see retrieval.cross_encoder."""
+
+    def scores(self, question: str, texts: Sequence[str], /) -> Sequence[float]:
+        """How well each text answers the question; higher is better."""
 
 
-def narrow(question: str, passages: Sequence[Passage]) -> list[Passage]:
+def rerank(question: str, passages: Sequence[Passage], model: Reranker | None = None) -> list[Passage]:
+    """The passages in the order of their best piece, those without any last; or in the order of the model."""
+    texts = [_titled(passage, passage.text) for passage in passages]
+    best = _best(question, passages) if model is None else model.scores(question, texts)
+    return [passages[place] for place in sorted(range(len(passages)), key=lambda place: -best[place])]
+
+
+def narrow(question: str, passages: Sequence[Passage], model: Reranker | None = None) -> list[Passage]:
     """The pieces of the passages, each as a passage of its own, the likeliest first; a repeated text stands once."""
+    found = pieces(passages)
+    weighed = weights(question, found)[1:] if model is None else model.scores(question, _texts(found))
     best: dict[str, Piece] = {}
-    for piece, _ in sorted(_weighed(question, pieces(passages)), key=lambda item: -item[1]):
-        best.setdefault(piece.text, piece)
+    for place in sorted(range(len(found)), key=lambda place: -weighed[place]):
+        best.setdefault(found[place].text, found[place])
     return [piece.alone for piece in best.values()]
 
 
@@ -69,13 +77,17 @@ def weights(question: str, found: Sequence[Piece]) -> list[float]:
 
 def _features(question: str, found: Sequence[Piece]) -> tuple[list[float], list[float]]:
     """Cosine and overlap of each piece under its title and heading."""
-    embedder, texts = load_embedder("minilm"), list(map(_titled, found))
+    embedder, texts = load_embedder("minilm"), _texts(found)
     asked = embedder.embed_long([question])[0]
     return [float(vector @ asked) for vector in embedder.embed_long(texts)], overlaps(question, texts)
 
 
-def _weighed(question: str, found: Sequence[Piece]) -> list[tuple[Piece, float]]:
-    return list(zip(found, weights(question, found)[1:], strict=True))
+def _best(question: str, passages: Sequence[Passage]) -> list[float]:
+    """The weight of the best piece of each passage."""
+    found, best = pieces(passages), [-math.inf] * len(passages)
+    for piece, weight in zip(found, weights(question, found)[1:], strict=True):
+        best[piece.number - 1] = max(weight, best[piece.number - 1])
+    return best
 
 
 def overlaps(question: str, texts: Sequence[str]) -> list[float]:
@@ -91,5 +103,9 @@ def overlaps(question: str, texts: Sequence[str]) -> list[float]:
     return [sum(rare[word] for word in asked if word in words) / whole for words in held]
 
 
-def _titled(piece: Piece) -> str:
-    return f"{piece.passage.title}, {piece.passage.locator}: {piece.text}"
+def _texts(found: Sequence[Piece]) -> list[str]:
+    return [_titled(piece.passage, piece.text) for piece in found]
+
+
+def _titled(passage: Passage, text: str) -> str:
+    return f"{passage.title}, {passage.locator}: {text}"

@@ -20,7 +20,7 @@ import numpy as np
 from glossator.encoding.embedding import WIDTH, Vectors, load_embedder
 from glossator.errors import NotInstalledError
 from glossator.records import Document, Passage
-from glossator.retrieval.generations import Workers, cut_all
+from glossator.retrieval.generations import HERE, Workers, cut_all
 from glossator.rows import document_row, read_document
 
 SHARD_DOCUMENTS, SHARD_TEXTS = 64, 512
@@ -30,8 +30,14 @@ Batch = dict[str, Any]
 
 
 @contextmanager
-def ray_workers(count: int) -> Iterator[Workers]:
-    """`count` workers of the cluster that RAY_ADDRESS names, or of one that is started on this machine and ended."""
+def ray_workers(count: int | None) -> Iterator[Workers]:
+    """`count` workers of the cluster that RAY_ADDRESS names, or of one that is started on this machine and ended.
+
+    This process alone when `count` is None.
+    """
+    if count is None:
+        yield HERE
+        return
     ray, started = _import_ray(), False
     if not ray.is_initialized():
         ray.init(

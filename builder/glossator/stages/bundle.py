@@ -22,8 +22,10 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "answer": recipe.answer.model_dump(mode="json"),
         "verifier": recipe.verifier,
         "k": recipe.retrieval.k,
+        "per_document": recipe.retrieval.per_document,
         "evidence": recipe.retrieval.evidence,
         "rerank": recipe.retrieval.rerank.model_dump(mode="json") if recipe.retrieval.rerank else None,
+        "reranker": plan.reranker_identity,
         "rewards": plan.rewards.model_dump(mode="json") if plan.rewards else None,
         "evaluate": recipe.evaluate.model_dump(mode="json"),
     }
@@ -57,8 +59,10 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
         answer=recipe.answer,
         verifier=recipe.verifier,
         k=recipe.retrieval.k,
+        per_document=recipe.retrieval.per_document,
         evidence=recipe.retrieval.evidence,
         rerank=recipe.retrieval.rerank,
+        reranker_identity=plan.reranker_identity,
         rewards=plan.rewards,
         scorers=recipe.evaluate.scorers,
         gates={name: gate.min for name, gate in recipe.evaluate.gates.items()},
@@ -66,4 +70,4 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     return lock.model_dump(mode="json")
 
 
-make_bundle = Stage(name="bundle", version=4, kind=BundleArtifact, reads=_reads, make=_make)
+make_bundle = Stage(name="bundle", version=5, kind=BundleArtifact, reads=_reads, make=_make)

@@ -40,6 +40,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
         "examples": recipe.examples.model_dump(mode="json"),
         "retrieval": recipe.retrieval.model_dump(mode="json", exclude={"evidence"}),
+        "reranker": plan.reranker_identity,
         "prompts": asdict(plan.domain.prompts),
         "backbone": plan.backbone_identity,
         "seed": recipe.seed,
@@ -50,6 +51,7 @@ def _make(work: Work) -> None:
     from glossator.examples import ExampleMaker
     from glossator.generation.transformers_local import load_tokenizer
     from glossator.gold import check_gold, check_leakage, families
+    from glossator.retrieval.cross_encoder import CrossEncoder
     from glossator.retrieval.generations import build_index, load_index
 
     plan = work.plan
@@ -63,12 +65,13 @@ def _make(work: Work) -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     build_index([d for d in documents if d.family not in held], plan.recipe.retrieval.in_folder(), scratch)
     maker = ExampleMaker(
-        retriever=load_index(scratch),
+        retriever=load_index(scratch, CrossEncoder.load(plan.reranker) if plan.reranker else None),
         tokenizer=load_tokenizer(plan.backbone),
         prompts=plan.domain.prompts,
         recipe=plan.recipe.examples,
         k=plan.recipe.retrieval.k,
         reranking=plan.recipe.retrieval.rerank,
+        per_document=plan.recipe.retrieval.per_document,
         seed=plan.recipe.seed,
     )
     rows = maker.rows(train)

@@ -46,7 +46,7 @@ class Report:
     references: int = 0
     """Gold questions with a reference answer."""
     cut: tuple[str, ...] = ()
-    """Places of those whose reference the run-time check would cut: the lexical verifier cannot follow them. No
+    """Places of those whose reference the run-time check would cut: the default verifier cannot follow them. No
     problem, but an assistant that learns to say so will be cut too, unless its recipe names a better verifier."""
 
     def figures(self) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Trials:
 
 def try_spoils(material: Material) -> Trials:
     """For each spoil, the questions it applies to and those where it is caught."""
-    court = Court(material, material.host.verifier("overlap").load())
+    court = Court(material, material.host.verifier("aligned").load())
     trials = Trials({name: [] for name in SPOILS})
     for row in material.rows:
         if row.question.answerable:

@@ -46,29 +46,35 @@ def _changed(claim: str, found: Sequence[Unit]) -> list[float]:
     if not near or not said:
         return [0.0] * len(CHANGES)
     names = {word for name in _CAPITAL.findall(claim[1:]) for word in words(name)}
-    beside = [SequenceMatcher(None, [counted(word) for word in found[i].words], said, autojunk=False) for i in near]
-    best = max(beside, key=_matched)
-    matched = _matched(best) / len(said)
-    counts = Counter(_changes(best, names))
+    beside = [_Beside([counted(word) for word in found[i].words], said) for i in near]
+    best = max(beside, key=lambda one: one.matched)
+    matched = best.matched / len(said)
+    counts = Counter(best.changes(names))
     return [matched, *(min(counts[change], MOST) / MOST * matched**2 for change in CHANGES[1:])]
 
 
-def _matched(beside: SequenceMatcher[str]) -> int:
-    return sum(block.size for block in beside.get_matching_blocks())
+class _Beside:
+    """A claim beside a sentence."""
 
+    def __init__(self, there: list[str], said: list[str]) -> None:
+        self._there, self._said = there, said
+        self._matcher = SequenceMatcher(None, there, said, autojunk=False)
 
-def _changes(beside: SequenceMatcher[str], names: set[str]) -> Iterator[str]:
-    opcodes = beside.get_opcodes()
-    for place, (tag, a, b, c, d) in enumerate(opcodes):
-        there, here = beside.a[a:b], beside.b[c:d]
-        inside = 0 < place < len(opcodes) - 1
-        if tag == "replace":
-            yield from (f"replaced {kind_of(word, names)}" for word in here if word not in there)
-            yield from (f"left out {kind_of(word, names)}" for word in there if _weighty(word) and word not in here)
-        elif tag == "insert":
-            yield from (f"added {kind_of(word, names)}" for word in here)
-        elif tag == "delete" and inside:
-            yield from (f"left out {kind_of(word, names)}" for word in there)
+    @property
+    def matched(self) -> int:
+        return sum(block.size for block in self._matcher.get_matching_blocks())
+
+    def changes(self, names: set[str]) -> Iterator[str]:
+        opcodes = self._matcher.get_opcodes()
+        for place, (tag, a, b, c, d) in enumerate(opcodes):
+            there, here = self._there[a:b], self._said[c:d]
+            if tag == "replace":
+                yield from (f"replaced {kind_of(word, names)}" for word in here if word not in there)
+                yield from (f"left out {kind_of(word, names)}" for word in there if _weighty(word) and word not in here)
+            elif tag == "insert":
+                yield from (f"added {kind_of(word, names)}" for word in here)
+            elif tag == "delete" and 0 < place < len(opcodes) - 1:
+                yield from (f"left out {kind_of(word, names)}" for word in there)
 
 
 def kind_of(word: str, names: set[str]) -> str:

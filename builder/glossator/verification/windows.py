@@ -79,8 +79,8 @@ def choose(
     """
     held = [frozenset(stem for stem in unit.words if stem in claim) for unit in found]
     whole = sum(claim.values()) or 1.0
-    missing, chosen = set(claim), []
-    left = set(range(len(found)))
+    missing, left = set(claim), set(range(len(found)))
+    chosen: list[int] = []
     while left and len(chosen) < most:
         gain = {i: sum(claim[stem] for stem in held[i] & missing) / whole + nearness[i] / 2 for i in left}
         best = max(left, key=lambda i: (gain[i], -i))
