@@ -56,8 +56,9 @@ def forged(answer: Answer, documents: tuple[Document, ...]) -> Iterator[str]:
     for citation in answer.citations:
         if citation.span is None or citation.passage_id is None:
             yield f"{citation.marker} names nothing"
-        elif citation.quote is not None and citation.quote != (
-            known[citation.span.document_id][citation.span.start : citation.span.end]
+        elif (
+            citation.quote is not None
+            and citation.quote != (known[citation.span.document_id][citation.span.start : citation.span.end])
         ):
             yield f"{citation.marker} misquotes"
         elif citation.support is None or citation.support < 0.5:

@@ -43,7 +43,9 @@ def test_without_a_conflict_there_is_no_sign() -> None:
 
 
 def test_a_long_claim_is_looked_at_clause_by_clause() -> None:
-    assert len(clauses("The dose is 5 mg a day, and treatment must stop after 30 days; tests are weekly in adults.")) == 3
+    assert (
+        len(clauses("The dose is 5 mg a day, and treatment must stop after 30 days; tests are weekly in adults.")) == 3
+    )
 
 
 def test_the_figures_have_names() -> None:
