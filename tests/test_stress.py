@@ -115,6 +115,8 @@ def assistant(tmp_path: Path) -> Assistant:
         k=3,
         evidence=0.0,
         rerank=None,
+        reranker_identity=None,
+        per_document=None,
         rewards=None,
         scorers=(),
         gates={},
