@@ -26,7 +26,7 @@ from glossator.scorecard import AnswerCard, Card, card
 from glossator.statistics.abstention import abstention
 from glossator.statistics.estimates import Estimate
 
-VERSION = 1
+VERSION = 2
 """Of the figures: raised when the same answers would get others."""
 BATCH = 64
 """Answers that are judged together."""

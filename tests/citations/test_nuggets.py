@@ -27,6 +27,11 @@ def test_coverage_counts_what_is_said_and_grounded_what_is_supported_too() -> No
     }
 
 
+def test_what_a_conclusion_states_is_stated_though_nothing_supports_it() -> None:
+    found = shares("Say B [1]. Therefore A now.", NUGGETS[:1])
+    assert (found["nugget_recall"], found["nugget_recall_grounded"]) == (1, 0)
+
+
 def test_without_nuggets_there_is_no_figure() -> None:
     assert set(shares("Say A [1].", []).values()) == {None}
 

@@ -57,6 +57,15 @@ def test_the_quotes_of_an_answer_are_judged_against_what_its_statements_cite() -
     assert [verdict.kind for verdict in judge_quotes(answer)] == ["exact", "wrong_document", "manipulated"]
 
 
+def test_an_answer_may_quote_in_other_marks_and_code_is_no_quote() -> None:
+    answer = read(
+        '"The landlord may enter" and \'Adults take 9 mg of folic acid\' [1][2]. A "term" and `x["a b c"]` [1].',
+        LEASE,
+        DRUG,
+    )
+    assert [verdict.kind for verdict in judge_quotes(answer)] == ["exact", "manipulated"]
+
+
 @pytest.mark.parametrize("unit", ['"', "'", "‘a ", "s' ", '"a b c" ', "…", "a "])
 def test_hostile_quotes_take_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))

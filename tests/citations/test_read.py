@@ -84,6 +84,10 @@ def test_nothing_else_is_an_abstention(text: str) -> None:
     assert not read(text, *SHOWN).abstained
 
 
+def test_without_a_sentence_of_abstention_an_empty_answer_is_none() -> None:
+    assert not is_abstention(" ", "")
+
+
 def test_what_was_shown_stays_with_the_answer_in_order() -> None:
     assert read("", *SHOWN).passages == SHOWN
 

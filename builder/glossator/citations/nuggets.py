@@ -14,6 +14,10 @@ from glossator.citations.support import supported
 from glossator.citations.tensor import Once, Tensor
 from glossator.citations.views import Tally, graded, tally, wholly
 from glossator.claims import Claim, Verdict, Verifier
+from glossator.records import Kind
+
+TELLING: frozenset[Kind] = frozenset({"factual", "derived", "code"})
+"""Kinds of statements that tell something; an echo only repeats the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ class Stated:
 
     nugget: Nugget
     said: Verdict | None
-    """By all statements of the answer together; None where nothing is said."""
+    """By all statements of the answer together, whether they need a citation or not; None where nothing is said."""
     grounded: Verdict | None
     """By those statements alone that their citations support."""
 
@@ -63,7 +67,8 @@ def nugget_views(found: Sequence[Stated], least: float) -> dict[str, Tally]:
 
 
 def _said(tensor: Tensor) -> tuple[str, ...]:
-    return tuple(row.statement.claim for row in tensor.rows if row.statement.claim)
+    said = () if tensor.answer.abstained else tensor.answer.statements
+    return tuple(one.claim for one in said if one.claim and one.kind in TELLING)
 
 
 def _grounded(tensor: Tensor) -> tuple[str, ...]:

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from glossator.citations.alike import Likeness, likeness, words
 from glossator.citations.fold import fold
-from glossator.citations.parse import find_quotes
+from glossator.citations.parse import Quote, find_quotes, mask
+from glossator.citations.spans import find_spans
 from glossator.citations.stitched import is_stitched
 from glossator.records import Answer, Passage
 
@@ -87,9 +88,15 @@ def _judged(answer: Answer) -> Iterator[QuoteVerdict]:
     for statement in answer.statements:
         named = {answer.citations[index].passage_id for index in statement.citations}
         cited = [passage for passage in answer.passages if passage.id in named]
-        for quote in find_quotes(statement.text):
+        for quote in _quoted(statement.text):
             if quote.text.strip():
                 yield judge_quote(quote.text, cited, answer.passages)
+
+
+def _quoted(text: str) -> list[Quote]:
+    """The quotes of a statement: those in curly marks, and three words or more in other marks outside them and code."""
+    others = [replace(span, text=text[span.start + 1 : span.end - 1]) for span in find_spans(mask(text))]
+    return sorted([*find_quotes(text), *others], key=lambda quote: quote.start)
 
 
 def _held(quote: str, text: str) -> QuoteClass | None:

@@ -82,8 +82,9 @@ def clause_claims(statement: Statement, answer: Answer) -> list[tuple[str, tuple
 
 
 def is_abstention(text: str, abstention: str) -> bool:
-    """Whether the text is the domain's abstention sentence, apart from case and spaces."""
-    return " ".join(text.split()).casefold() == " ".join(abstention.split()).casefold()
+    """Whether the text is the domain's abstention sentence, apart from case and spaces; never where there is none."""
+    words = abstention.casefold().split()
+    return bool(words) and text.casefold().split() == words
 
 
 def _statement(

@@ -10,12 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glossator.claims import Claim, Verdict
-from glossator.verification.features import aligned_features
+from glossator.verification.features import aligned_features, meant
 from glossator.verification.levels import judge_by
 from glossator.verification.logistic import shipped
 
 if TYPE_CHECKING:
     from glossator.encoding.embedding import MiniLm
+
+TOGETHER = 512
+"""Claims whose vectors are computed at once; all of them are still remembered when they are read."""
 
 
 class AlignedVerifier:
@@ -25,7 +28,12 @@ class AlignedVerifier:
         return judge_by(claims, self._figures, shipped("aligned"))
 
     def _figures(self, claims: Sequence[Claim]) -> list[list[float]]:
-        return [aligned_features(claim.evidence, claim.text, self._embedder) for claim in claims]
+        rows = []
+        for start in range(0, len(claims), TOGETHER):
+            part = claims[start : start + TOGETHER]
+            self._embedder.embed_long([text for claim in part for text in meant(claim.evidence, claim.text)])
+            rows += [aligned_features(claim.evidence, claim.text, self._embedder) for claim in part]
+        return rows
 
     @cached_property
     def _embedder(self) -> MiniLm:
