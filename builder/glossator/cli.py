@@ -40,7 +40,7 @@ cli = typer.Typer(
 cli.add_typer(cli_index.index)
 cli.command()(cli_index.search)
 cli.command(name="eval")(cli_citations.evaluate)
-cli.command()(cli_citations.cite_eval)
+cli.command(name="cite-eval")(cli_citations.cite_eval)
 cli.command()(cli_report.compare)
 
 

@@ -117,3 +117,12 @@ def test_a_change_in_a_near_copy_is_named(claim: str, change: str) -> None:
     found = dict(zip(CHANGES, changes(claim, units(EVIDENCE)), strict=True))
     assert found[change] > 0
     assert dict(zip(CHANGES, changes(TRUE[2], units(EVIDENCE)), strict=True))[change] == 0
+
+
+def test_claims_are_judged_the_same_in_parts_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = [Claim(claim, EVIDENCE[:n]) for claim in TRUE for n in (1, 2)]
+    whole = AlignedVerifier().judge(claims)
+    for size in (1, 3, len(claims)):
+        monkeypatch.setattr("glossator.verification.aligned.TOGETHER", size)
+        assert AlignedVerifier().judge(claims) == whole
+    assert AlignedVerifier().judge([]) == []
