@@ -10,6 +10,9 @@ import pytest
 
 from glossator import Answer, Question, Score, Scorer
 from glossator.citations.check import check_answer
+from glossator.citations.read import read_answer
+from glossator.citations.tensor import tensors
+from glossator.citations.views import support_recall
 from glossator.domain import RewardPolicy
 from glossator.scoring import judge, reward
 from glossator.verification.overlap import OverlapVerifier
@@ -162,3 +165,20 @@ def test_what_no_reward_reads_the_run_time_check_drops(name: str) -> None:
     answer = read(row["answer"], *passages)
     checked = check_answer(answer, OverlapVerifier(), min_support=0.8, abstention=ABSTENTION, documents=known)
     assert checked.abstained
+
+
+def test_check_metric_and_reward_ask_one_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = document("Ferritin falls before the haemoglobin does.", "iron", title="Iron")
+    answer = read_answer("Ferritin falls before the haemoglobin does [1].", [passage(known)], ABSTENTION)
+    paid = next(scorer for scorer in SCORERS if scorer.name == "supported")
+
+    def said() -> tuple[bool, float | None, float | None]:
+        checked = check_answer(
+            answer, OverlapVerifier(), min_support=0.5, abstention=ABSTENTION, documents={"iron": known}
+        )
+        (tensor,) = tensors([answer], OverlapVerifier(), gold=[()])
+        return checked.abstained, support_recall(tensor).share, paid.score(Question(id="", text="?"), answer).value
+
+    assert said() == (False, 1.0, 1.0)
+    monkeypatch.setattr("glossator.citations.support.cited_words", lambda statement, answer: ["Bees make honey."])
+    assert said() == (True, 0.0, 0.0)

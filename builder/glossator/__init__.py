@@ -27,6 +27,7 @@ from glossator.citations.metrics import (
 from glossator.citations.parse import Quote, find_quotes
 from glossator.citations.read import cited_words, read_answer
 from glossator.citations.refuse import refuse
+from glossator.citations.support import support_rate
 from glossator.claims import Claim, Verdict, Verifier, VerifierSpec
 from glossator.content import content
 from glossator.domain import Domain, Settings
@@ -103,6 +104,7 @@ __all__ = [
     "refuse",
     "retrieval_recall",
     "strict_json",
+    "support_rate",
     "unmask",
     "validated",
     "visible",

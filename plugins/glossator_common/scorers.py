@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from glossator import (
+    Answer,
+    Question,
+    Score,
     Scorer,
+    Verifier,
     abstains_well,
     citation_f1,
     citation_precision,
@@ -12,9 +18,25 @@ from glossator import (
     honest_form,
     quote_fidelity,
     retrieval_recall,
+    support_rate,
 )
 
 _EVIDENCE = frozenset({"evidence"})
+_LEAST = 0.5
+"""Where the verifiers are calibrated to say "rather yes"."""
+
+
+@cache
+def _verifier() -> Verifier:
+    from glossator.verification.lexical import LexicalVerifier
+
+    return LexicalVerifier()
+
+
+def _supported(question: Question, answer: Answer) -> Score:
+    """By the level without a model, so that a reward does not train against the run-time check's own verifier."""
+    return support_rate(answer, _verifier(), _LEAST)
+
 
 SCORERS = (
     Scorer(
@@ -57,6 +79,11 @@ SCORERS = (
         score=abstains_well,
         needs=_EVIDENCE,
         summary="right answer 1, abstention 0.5, wrong answer 0; unanswerable: abstention 1",
+    ),
+    Scorer(
+        name="supported",
+        score=_supported,
+        summary="share of the statements that their cited words support, by the lexical verifier; needs no gold",
     ),
     Scorer(
         name="honest_form",
