@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from quote_cases import FIRST, QUOTES, SECOND, SPANS
 
@@ -43,6 +43,7 @@ def test_a_telling_word_that_is_another_one_is_never_faithful_nor_fuzzy(word: st
     assert judge_quote(FIRST.replace(f" {word} ", f" {other} "), [LEASE]).kind == "manipulated"
 
 
+@example("'“”'")
 @settings(deadline=None)
 @given(st.text(st.sampled_from("ab '\"‘’“”s.\n"), max_size=60))
 def test_found_quotes_stand_where_they_say(text: str) -> None:

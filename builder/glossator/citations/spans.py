@@ -27,7 +27,9 @@ def find_spans(text: str, fewest: int = FEWEST_WORDS) -> list[Quote]:
     """
     curly = [quote for quote in find_quotes(text) if quote.end - quote.start == len(quote.text) + 2]
     rest = blank(text, ((quote.start, quote.end) for quote in curly))
-    found = sorted([*curly, *_straight(rest)], key=lambda quote: quote.start)
+    straight = [Quote(q.start, q.end, text[q.start + 1 : q.end - 1]) for q in _straight(rest)]
+    outer = [quote for quote in curly if not any(q.start < quote.start and quote.end < q.end for q in straight)]
+    found = sorted([*outer, *straight], key=lambda quote: quote.start)
     return [quote for quote in found if len(quote.text.split()) >= fewest]
 
 
