@@ -25,7 +25,7 @@ from glossator.statistics.estimates import Estimate, estimate_of, rate
 from glossator.verification.aligned import AlignedVerifier
 from glossator.verification.cross_encoder import CrossEncoderVerifier
 from glossator.verification.lexical import LexicalVerifier
-from glossator.verification.windows import shares, units, weighed
+from glossator.verification.windows import foremost, shares, units, weighed
 from glossator.verification.words import content, words
 
 KILLED = tuple(kind for kind in BREAKING if kind != "role")
@@ -65,7 +65,7 @@ def cosine(evidence: Sequence[str], claim: str) -> float:
     """The greatest cosine of one of the twelve sentences that share most with the claim."""
     found = units(evidence)
     share = shares(weighed(words(claim)), found)
-    best = sorted(range(len(found)), key=lambda i: -share[i])[:12]
+    best = foremost(share, 12)
     vectors = load_embedder("minilm").embed_long([claim, *(found[i].text for i in best)])
     return float((vectors[1:] @ vectors[0]).max()) if best else 0.0
 

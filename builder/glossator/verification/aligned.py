@@ -25,18 +25,20 @@ class AlignedVerifier:
     """Words, meaning, and conflicts of numbers, units, dates, negation, strength, direction, names and order."""
 
     def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
-        return judge_by(claims, self._figures, shipped("aligned"))
-
-    def _figures(self, claims: Sequence[Claim]) -> list[list[float]]:
-        rows = []
-        for start in range(0, len(claims), TOGETHER):
-            part = claims[start : start + TOGETHER]
-            self._embedder.embed_long([text for claim in part for text in meant(claim.evidence, claim.text)])
-            rows += [aligned_features(claim.evidence, claim.text, self._embedder) for claim in part]
-        return rows
+        return judge_by(claims, lambda unsettled: aligned_rows(unsettled, self._embedder), shipped("aligned"))
 
     @cached_property
     def _embedder(self) -> MiniLm:
         from glossator.encoding.embedding import load_embedder
 
         return load_embedder("minilm")
+
+
+def aligned_rows(claims: Sequence[Claim], embedder: MiniLm) -> list[list[float]]:
+    """The figures of ALIGNED of each claim; the vectors of TOGETHER claims are computed at once."""
+    rows: list[list[float]] = []
+    for start in range(0, len(claims), TOGETHER):
+        part = claims[start : start + TOGETHER]
+        embedder.embed_long([text for claim in part for text in meant(claim.evidence, claim.text)])
+        rows += [aligned_features(claim.evidence, claim.text, embedder) for claim in part]
+    return rows

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 
 from glossator.citations.segment import statements
 from glossator.verification.conflicts import MARKED, MONTHS, NEGATIONS, UNITS, counted
-from glossator.verification.windows import Unit, shares, weighed
+from glossator.verification.windows import Unit, foremost, shares, weighed
 from glossator.verification.words import STOP, words
 
 KINDS = ("number", "unit", "name", "negation", "marked", "word")
@@ -42,7 +42,7 @@ def _changed(claim: str, found: Sequence[Unit]) -> list[float]:
     """Against the best of the COMPARED sentences that hold most of the claim."""
     said = [counted(word) for word in words(claim)]
     share = shares(weighed(said), found)
-    near = sorted(range(len(found)), key=lambda i: -share[i])[:COMPARED]
+    near = foremost(share, COMPARED)
     if not near or not said:
         return [0.0] * len(CHANGES)
     names = {word for name in _CAPITAL.findall(claim[1:]) for word in words(name)}

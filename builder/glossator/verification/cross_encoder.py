@@ -17,7 +17,7 @@ import numpy as np
 from glossator.claims import Claim, Verdict
 from glossator.encoding.batching import batches
 from glossator.encoding.embedding import MiniLm, load_embedder
-from glossator.verification.features import aligned_features
+from glossator.verification.aligned import aligned_rows
 from glossator.verification.levels import judge_by
 from glossator.verification.logistic import shipped
 from glossator.verification.pairs import CLASSES, Joined, joined
@@ -36,7 +36,7 @@ class CrossEncoderVerifier:
         return judge_by(claims, self._figures, shipped("cross_encoder"))
 
     def _figures(self, claims: Sequence[Claim]) -> list[list[float]]:
-        aligned = [aligned_features(claim.evidence, claim.text, self._embedder) for claim in claims]
+        aligned = aligned_rows(claims, self._embedder)
         logits = self.logits([joined(c.evidence, c.text, self._embedder.tokenizer, self._embedder) for c in claims])
         return [[*row, *read] for row, read in zip(aligned, logits.tolist(), strict=True)]
 

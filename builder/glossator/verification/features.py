@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from glossator.verification.alignment import CHANGES, changes
 from glossator.verification.conflicts import NAMES, Held, conflicts
-from glossator.verification.windows import Unit, choose, shares, units, weighed
+from glossator.verification.windows import Unit, choose, foremost, shares, units, weighed
 from glossator.verification.words import STOP, words
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _lexical(found: Sequence[Unit], claim: str) -> list[float]:
     chosen = [found[i] for i in choose(weight, found, [0.0] * len(found), room=60, most=3)]
     together = frozenset(word for unit in chosen for word in unit.words)
     recall = sum(value for word, value in weight.items() if word in held) / whole
-    best = found[max(range(len(found)), key=lambda i: share[i])] if found else None
-    worst = _worst(conflicts(claim, best.words if best else (), Held.of([unit.words for unit in found])))
+    signs = conflicts(claim, _holder(found, share), Held.of([unit.words for unit in found]))
+    worst = dict(zip(NAMES, signs, strict=True))
     return [
         recall,
         max(share, default=0.0),
@@ -98,8 +98,7 @@ def _conflicts(found: Sequence[Unit], claim: str) -> list[float]:
     held = Held.of([unit.words for unit in found])
     rows = []
     for part in clauses(claim):
-        share = shares(weighed(words(part)), found)
-        nearest = found[max(range(len(found)), key=lambda i: share[i])].words if found else ()
+        nearest = _holder(found, shares(weighed(words(part)), found))
         rows.append(conflicts(part, nearest, held))
     columns = list(zip(*rows, strict=True))
     return [*map(max, columns), *(sum(column) / len(column) for column in columns)]
@@ -123,7 +122,7 @@ def _nearness(found: Sequence[Unit], claim: str, embedder: MiniLm) -> list[float
 
 def _nearest(found: Sequence[Unit], share: Sequence[float]) -> list[str]:
     """The sentences that hold most of the claim's words."""
-    return [found[i].text for i in sorted(range(len(found)), key=lambda i: -share[i])[:LOOKED_AT]]
+    return [found[i].text for i in foremost(share, LOOKED_AT)]
 
 
 def clauses(claim: str) -> list[str]:
@@ -141,8 +140,9 @@ def clauses(claim: str) -> list[str]:
     return parts or [claim]
 
 
-def _worst(figures: Sequence[float]) -> dict[str, float]:
-    return dict(zip(NAMES, figures, strict=True))
+def _holder(found: Sequence[Unit], share: Sequence[float]) -> tuple[str, ...]:
+    """Words of the sentence that holds most; none without evidence."""
+    return next((found[i].words for i in foremost(share, 1)), ())
 
 
 def _runs(said: Sequence[str], found: Sequence[Unit], length: int) -> float:

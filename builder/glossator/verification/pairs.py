@@ -2,8 +2,8 @@
 
 That is `[CLS] claim [SEP] evidence [SEP]`.
 
-Nothing is cut in silence: a claim beyond CLAIM tokens cannot be judged, and sentences that do not fit are left out
-whole, the least important first.
+Of a claim the first CLAIM tokens are read. Sentences that do not fit are left out whole, the longest first; one that is
+alone and does not fit loses its end.
 """
 
 from __future__ import annotations
@@ -43,16 +43,14 @@ def joined(evidence: Sequence[str], claim: str, tokenizer: Any, embedder: MiniLm
     """The pair as the cross-encoder reads it; of a long claim its first CLAIM tokens."""
     found = units(evidence)
     chosen = [found[i] for i in pick(found, claim, embedder)]
-    first = tokenizer.encode(claim).ids[: CLAIM + 1]
-    first[-1:] = tokenizer.encode(claim).ids[-1:]
+    encoded = tokenizer.encode(claim).ids
+    first = [*encoded[:-1][:CLAIM], encoded[-1]]
+    room = WINDOW - len(first) - 1
     rows = [tokenizer.encode(unit.text, add_special_tokens=False).ids for unit in chosen]
-    while rows and len(first) + sum(map(len, rows)) + 1 > WINDOW:
+    while len(rows) > 1 and sum(map(len, rows)) > room:
         longest = max(range(len(rows)), key=lambda i: len(rows[i]))
-        drop = longest if len(rows) > 1 else 0
-        if len(rows) == 1:
-            rows[0] = rows[0][: WINDOW - len(first) - 1]
-            break
-        del rows[drop], chosen[drop]
+        del rows[longest], chosen[longest]
+    rows = [row[:room] for row in rows]
     second = [token for row in rows for token in row] + first[-1:]
     return Joined(ids=first + second, segments=[0] * len(first) + [1] * len(second), chosen=tuple(chosen))
 

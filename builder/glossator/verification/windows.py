@@ -70,6 +70,15 @@ def shares(claim: dict[str, float], found: Sequence[Unit]) -> list[float]:
     return [sum(claim[stem] for stem in set(unit.words) if stem in claim) / whole for unit in found]
 
 
+def foremost(share: Sequence[float], count: int) -> list[int]:
+    """Indices of the `count` units that hold most of a claim, the best first.
+
+    >>> foremost([0.1, 0.7, 0.7], 2)
+    [1, 2]
+    """
+    return sorted(range(len(share)), key=lambda i: -share[i])[:count]
+
+
 def choose(
     claim: dict[str, float], found: Sequence[Unit], nearness: Sequence[float], *, room: int, most: int
 ) -> list[int]:
