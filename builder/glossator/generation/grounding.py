@@ -13,9 +13,9 @@ is the softmax of those sums over the possible tokens: the product of model and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from glossator.citations.parse import format_citation
 from glossator.citations.quotable import pieces
@@ -38,6 +38,16 @@ class Choice:
     """Log-prior, up to a constant that all choices share."""
 
 
+class State(Protocol):
+    """How far a constrained answer has come."""
+
+    def gains(self) -> Mapping[int, float]:
+        """Each possible next token and what is added to its logit; empty where the answer has ended."""
+
+    def after(self, token: int, /) -> State:
+        """The state behind a possible token; an ended one behind any other."""
+
+
 @dataclass(slots=True)
 class Tree:
     """Possible answers merged by the tokens they begin with."""
@@ -49,6 +59,10 @@ class Tree:
     def gains(self) -> dict[int, float]:
         """Each possible next token and the log of its share of the mass."""
         return {token: math.log(node.mass / self.mass) for token, node in self.then.items()}
+
+    def after(self, token: int) -> Tree:
+        """The node behind a token."""
+        return self.then.get(token, Tree())
 
 
 def choices(passages: Sequence[Passage], abstention: str, weights: Sequence[float] = ()) -> list[Choice]:
@@ -76,15 +90,22 @@ def tree_of(rows: Sequence[Sequence[int]], weights: Sequence[float]) -> Tree:
     return root
 
 
-def keep_to(trees: Sequence[Tree], prompt_length: int, pad: int) -> Callable[[Any, Any], Any]:
-    """A logits processor for `generate`: row r of the batch stays inside tree r * trees / rows."""
+def keep_to(starts: Sequence[State], prompt_length: int, pad: int) -> Callable[[Any, Any], Any]:
+    """A logits processor for one call of `generate`: row r of the batch walks on from state r * states / rows."""
     import torch
 
+    states: list[State] = []
+
     def processor(input_ids: Any, scores: Any) -> Any:
+        nonlocal states
+        if input_ids.shape[1] == prompt_length:
+            copies = len(input_ids) // len(starts)
+            states = [starts[row // copies] for row in range(len(input_ids))]
+        else:
+            states = [state.after(token) for state, token in zip(states, input_ids[:, -1].tolist(), strict=True)]
         masked = torch.full_like(scores, float("-inf"))
-        copies = len(input_ids) // len(trees)
-        for row, ids in enumerate(input_ids[:, prompt_length:].tolist()):
-            gains = _at(trees[row // copies], ids).gains() or {pad: 0.0}
+        for row, state in enumerate(states):
+            gains = state.gains() or {pad: 0.0}
             allowed = list(gains)
             masked[row, allowed] = scores[row, allowed] + scores.new_tensor(list(gains.values()))
         return masked
@@ -92,30 +113,22 @@ def keep_to(trees: Sequence[Tree], prompt_length: int, pad: int) -> Callable[[An
     return processor
 
 
-def gains(trees: Sequence[Tree], answers: Any, vocabulary: int) -> Any:
-    """What the tree adds to each token's logit at each place of each answer: (answers, places, vocabulary), float.
+def gains(starts: Sequence[State], answers: Any, vocabulary: int) -> Any:
+    """What the constraint adds to each token's logit at each place of each answer: (answers, places, vocabulary).
 
-    `answers` holds token rows, padded on the right; an impossible token gets NEVER, and where a tree has ended,
+    `answers` holds token rows, padded on the right; an impossible token gets NEVER, and where an answer has ended,
     nothing is added.
     """
     import torch
 
     added = torch.zeros((*answers.shape, vocabulary), device=answers.device)
-    for row, (tree, ids) in enumerate(zip(trees, answers.tolist(), strict=True)):
-        node = tree
+    for row, (start, ids) in enumerate(zip(starts, answers.tolist(), strict=True)):
+        state = start
         for place, token in enumerate(ids):
-            if not node.then:
+            possible = state.gains()
+            if not possible:
                 break
             added[row, place] = NEVER
-            for possible, gain in node.gains().items():
-                added[row, place, possible] = gain
-            node = node.then.get(token, Tree())
+            added[row, place, list(possible)] = added.new_tensor(list(possible.values()))
+            state = state.after(token)
     return added
-
-
-def _at(tree: Tree, ids: Sequence[int]) -> Tree:
-    """The node behind a row of tokens; an empty one where the tree does not go that far."""
-    node = tree
-    for token in ids:
-        node = node.then.get(token, Tree())
-    return node
