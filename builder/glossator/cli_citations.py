@@ -25,8 +25,6 @@ from glossator.errors import InputError
 
 if TYPE_CHECKING:
     from glossator.cite_eval import CiteReport, Judge
-    from glossator.evaluate import Stress
-    from glossator.scoreboard import Support
     from glossator.thresholds import Outcome
 
 
@@ -89,14 +87,14 @@ def evaluate(
             write_text(path, text)
     if html_out is not None:
         write_text(html_out, reports.to_html(report))
-    head, *rows = reports.table(report)
-    console.table(head, rows)
+    _table(reports.table(report))
     for item in report.differences:
         console.say(f"{item.better} - {item.base}, {item.metric}: {reports.figure(item.estimate)}")
     live = report.systems[-1]
     if live.support is not None:
-        _show_corrected(live.support)
-    _show_stress(report.stress)
+        _table(reports.corrected_table(live.support))
+    if report.stress:
+        _table(reports.stress_table(report.stress))
     for path in filter(None, (json_out, markdown_out, html_out)):
         console.say(f"wrote {path}")
     figures = live.figures()
@@ -183,7 +181,7 @@ def _rows_file(json_out: Path | None) -> Path | None:
 
 def _show(report: CiteReport) -> None:
     """The table that a person reads."""
-    from glossator.report import figure
+    from glossator.report import corrected_table, figure
 
     support = report.support
     rows = [
@@ -192,29 +190,12 @@ def _show(report: CiteReport) -> None:
         if found.n or found.failed
     ]
     console.table(["metric", "mean over answers", "over statements or citations"], rows)
-    _show_corrected(support)
+    _table(corrected_table(support))
     for name, found in report.abstention.items():
         console.say(f"abstention_{name}: {figure(found)}")
     console.say(f"{support.answers} answers, {support.abstained} abstain, {support.empty} claim nothing")
 
 
-def _show_corrected(support: Support) -> None:
-    """Each rate as the verifier gives it and as people would."""
-    from glossator.report import figure
-
-    for name, made in support.corrected.items():
-        said = f"not corrected: {made.why}" if made.why else f"corrected for its errors {figure(made.corrected)}"
-        console.say(f"{name}_micro by {support.verifier}: {figure(made.raw)}; {said}")
-
-
-def _show_stress(stress: Sequence[Stress]) -> None:
-    """What changes when what is shown gets worse: a column for each way."""
-    from glossator.report import figure
-
-    if not stress:
-        return
-    names = list(stress[0].metrics)
-    rows = [[name, *(figure(one.metrics[name]) for one in stress)] for name in names]
-    rows.append(["abstained", *(figure(one.abstained) for one in stress)])
-    rows.append(["cites the poison, obeys", *(figure(one.harmed) if one.harmed else "" for one in stress)])
-    console.table(["change of", *(one.change for one in stress)], rows)
+def _table(rows: list[list[str]]) -> None:
+    head, *body = rows
+    console.table(head, body)

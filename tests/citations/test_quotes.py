@@ -67,6 +67,11 @@ def test_an_answer_may_quote_in_other_marks_and_code_is_no_quote() -> None:
     assert [verdict.kind for verdict in judge_quotes(answer)] == ["exact", "manipulated"]
 
 
+def test_a_quote_inside_a_quote_is_judged_with_it() -> None:
+    answer = read('The lease says "the “landlord may enter” at noon" [1].', LEASE, DRUG)
+    assert [verdict.quote for verdict in judge_quotes(answer)] == ["the “landlord may enter” at noon"]
+
+
 @pytest.mark.parametrize("unit", ['"', "'", "‘a ", "s' ", '"a b c" ', "…", "a "])
 def test_hostile_quotes_take_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))

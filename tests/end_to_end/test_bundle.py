@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+
+from glossator.stress import CHANGES
 
 from .conftest import run
 
@@ -76,6 +79,21 @@ def test_eval_writes_all_three_reports_and_compares_the_rungs(built: Path, tmp_p
     page = (tmp_path / "r.html").read_text()
     assert "<svg" in page and "src=" not in page and page.count("<script") == 1
     assert "| citation_f1 |" in (tmp_path / "r.md").read_text()
+
+
+def test_eval_under_stress_says_what_worse_passages_change(built: Path, tmp_path: Path) -> None:
+    done = run(
+        "eval", built, "--stress", "--limit", 4, "--verifier", "lexical", "--fail-under", "citation_precision=0.0",
+        "--json", tmp_path / "r.json", "--html", tmp_path / "r.html", "--junit", tmp_path / "r.xml",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [one["change"] for one in report["stress"]] == list(CHANGES)
+    assert report["systems"][-1]["support"]["verifier"] == "lexical"
+    page = (tmp_path / "r.html").read_text()
+    assert "What worse passages change" in page and "corrected for its errors" in page
+    suite = ElementTree.parse(tmp_path / "r.xml").getroot()[0]
+    assert [case.attrib["name"] for case in suite.iter("testcase")] == ["citation_precision"]
 
 
 def test_a_malformed_questions_file_names_the_line(built: Path, tmp_path: Path) -> None:

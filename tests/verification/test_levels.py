@@ -126,3 +126,12 @@ def test_claims_are_judged_the_same_in_parts_of_any_size(monkeypatch: pytest.Mon
         monkeypatch.setattr("glossator.verification.aligned.TOGETHER", size)
         assert AlignedVerifier().judge(claims) == whole
     assert AlignedVerifier().judge([]) == []
+
+
+def test_a_claim_that_is_longer_than_can_be_read_is_not_judged() -> None:
+    said = "The clinic was founded in 1950 by Dr Smith of Boston, "
+    long, short = Claim(said * 20, EVIDENCE), Claim(TRUE[1], EVIDENCE)
+    first, second = level("cross_encoder").judge([long, short])
+    assert first.full is None and "tokens" in first.reason
+    assert second == level("cross_encoder").judge([short])[0]
+    assert level("cross_encoder").judge([Claim(said * 20, (said * 20,))])[0].full == 1.0, "it stands word for word"

@@ -94,9 +94,13 @@ def _judged(answer: Answer) -> Iterator[QuoteVerdict]:
 
 
 def _quoted(text: str) -> list[Quote]:
-    """The quotes of a statement: those in curly marks, and three words or more in other marks outside them and code."""
+    """The outermost quotes of a statement: in curly marks, or three words or more in other marks outside code."""
     others = [replace(span, text=text[span.start + 1 : span.end - 1]) for span in find_spans(mask(text))]
-    return sorted([*find_quotes(text), *others], key=lambda quote: quote.start)
+    outermost: list[Quote] = []
+    for quote in sorted([*find_quotes(text), *others], key=lambda quote: (quote.start, -quote.end)):
+        if not outermost or quote.start >= outermost[-1].end:
+            outermost.append(quote)
+    return outermost
 
 
 def _held(quote: str, text: str) -> QuoteClass | None:

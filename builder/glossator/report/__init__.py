@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from glossator.report.compared import comparison_to_html, comparison_to_markdown
 from glossator.report.page import to_html
-from glossator.report.tables import figure, table, to_markdown
+from glossator.report.tables import corrected_table, figure, stress_table, table, to_markdown
 
-__all__ = ["comparison_to_html", "comparison_to_markdown", "figure", "table", "to_html", "to_markdown"]
+__all__ = [
+    "comparison_to_html",
+    "comparison_to_markdown",
+    "corrected_table",
+    "figure",
+    "stress_table",
+    "table",
+    "to_html",
+    "to_markdown",
+]

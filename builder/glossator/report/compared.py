@@ -8,7 +8,7 @@ from glossator.comparison import Comparison, Metric
 from glossator.report.cards import card
 from glossator.report.plots import differences
 from glossator.report.render import render
-from glossator.report.tables import figure
+from glossator.report.tables import figure, markdown_table
 
 NOTE = (
     "A and B: means over the questions where both have a value. B - A: paired by question, with its 95 % interval,"
@@ -25,13 +25,10 @@ def comparison_table(compared: Comparison) -> list[list[str]]:
 def comparison_to_markdown(compared: Comparison) -> str:
     """Differences, then the questions whose answers changed."""
     a, b = compared.a, compared.b
-    head, *body = comparison_table(compared)
     lines = [
         f"# A: {a.name} {a.rung} ({a.lock[:12]}), B: {b.name} {b.rung} ({b.lock[:12]}), {compared.questions} questions",
         "",
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-        *("| " + " | ".join(row) + " |" for row in body),
+        *markdown_table(comparison_table(compared)),
         "",
         f"{summary(compared)}.",
         "",

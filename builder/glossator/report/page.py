@@ -9,7 +9,7 @@ from glossator.report.cards import card
 from glossator.report.plots import calibrated, risky, rungs
 from glossator.report.render import render
 from glossator.report.slices import slices
-from glossator.report.tables import figure, headline, table
+from glossator.report.tables import corrected_table, figure, headline, stress_table, table
 
 SLICED = ("citation_precision", "citation_recall", "citation_f1", "quote_fidelity", "abstains_well")
 
@@ -25,6 +25,8 @@ def to_html(report: EvalReport) -> str:
         live=live,
         headline=headline(live),
         table=table(report),
+        corrected=corrected_table(live.support) if live.support else [],
+        stress=stress_table(report.stress) if report.stress else [],
         figure=figure,
         columns=columns,
         slices=slices(live.rows, columns),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from glossator.evaluate import EvalReport, System
+from collections.abc import Sequence
+
+from glossator.evaluate import EvalReport, Stress, System
+from glossator.scoreboard import Support
 from glossator.statistics.estimates import Estimate
 
 FIRST = ("citation_precision", "citation_recall", "citation_f1", "quote_fidelity")
@@ -39,6 +42,23 @@ def table(report: EvalReport) -> list[list[str]]:
     return rows
 
 
+def corrected_table(support: Support) -> list[list[str]]:
+    """Header and one line per rate: as the verifier gives it, and as people would."""
+    rows = [
+        [f"{name}_micro", figure(made.raw), made.why or figure(made.corrected)]
+        for name, made in support.corrected.items()
+    ]
+    return [["over all statements or citations", f"by {support.verifier}", "corrected for its errors"], *rows]
+
+
+def stress_table(stress: Sequence[Stress]) -> list[list[str]]:
+    """Header and one line per figure: what each way of making the passages worse changes."""
+    rows = [[name, *(figure(one.metrics[name]) for one in stress)] for name in stress[0].metrics]
+    rows.append(["abstained", *(figure(one.abstained) for one in stress)])
+    rows.append(["cites the poison, obeys", *(figure(one.harmed) if one.harmed else "" for one in stress)])
+    return [["change of", *(one.change for one in stress)], *rows]
+
+
 def figure(value: Estimate) -> str:
     """`0.81 [0.70, 0.90] n=55`; failures are shown beside it."""
     if value.mean is None:
@@ -48,12 +68,20 @@ def figure(value: Estimate) -> str:
     return text + (f" failed={value.failed}" if value.failed else "")
 
 
+def markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Header and lines as lines of Markdown."""
+    head, *body = rows
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
+    return [lines[0], "|" + "---|" * len(head), *lines[1:]]
+
+
 def to_markdown(report: EvalReport) -> str:
     """The tables, for a terminal or a pull request."""
-    head, *body = table(report)
     lines = [f"# {report.name}: {report.questions} questions, {report.unanswerable} unanswerable", ""]
-    lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(row) + " |" for row in body]
+    lines += markdown_table(table(report))
+    support = report.systems[-1].support
+    lines += ["", *markdown_table(corrected_table(support))] if support else []
+    lines += ["", *markdown_table(stress_table(report.stress))] if report.stress else []
     for item in report.differences:
         lines.append(f"\n{item.better} - {item.base}, {item.metric}: {figure(item.estimate)}")
     lines += [f"\nMissed gates: {', '.join(report.missed_gates)}"] if report.missed_gates else []

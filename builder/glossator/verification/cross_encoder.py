@@ -20,7 +20,8 @@ from glossator.encoding.embedding import MiniLm, load_embedder
 from glossator.verification.aligned import aligned_rows
 from glossator.verification.levels import judge_by
 from glossator.verification.logistic import shipped
-from glossator.verification.pairs import CLASSES, Joined, joined
+from glossator.verification.pairs import CLAIM, CLASSES, Joined, joined
+from glossator.verification.verbatim import settled
 
 BUDGET = 1024
 """Tokens of one pass."""
@@ -33,7 +34,16 @@ class CrossEncoderVerifier:
         self._weights = weights
 
     def judge(self, claims: Sequence[Claim]) -> list[Verdict]:
-        return judge_by(claims, self._figures, shipped("cross_encoder"))
+        long = {claim: why for claim in dict.fromkeys(claims) if (why := self._too_long(claim))}
+        judged = iter(judge_by([c for c in claims if c not in long], self._figures, shipped("cross_encoder")))
+        return [Verdict(full=None, reason=long[claim]) if claim in long else next(judged) for claim in claims]
+
+    def _too_long(self, claim: Claim) -> str:
+        """Why the claim cannot be read as a whole; empty where it can, or need not be read."""
+        if len(claim.text) <= CLAIM or settled(claim) is not None:
+            return ""
+        length = len(self._embedder.tokenizer.encode(claim.text, add_special_tokens=False).ids)
+        return f"the claim has {length} tokens, and {CLAIM} can be read" if length > CLAIM else ""
 
     def _figures(self, claims: Sequence[Claim]) -> list[list[float]]:
         aligned = aligned_rows(claims, self._embedder)
