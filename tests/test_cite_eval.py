@@ -12,6 +12,8 @@ from glossator import InputError
 from glossator.cite_eval import CiteReport, Judge, cite_eval, figure_names
 from glossator.cli import cli
 from glossator.foreign import read_submissions
+from glossator.statistics.correction import Corrected
+from glossator.verification.lexical import LexicalVerifier
 
 from .citations.judges import Letters
 from .conftest import ABSTENTION
@@ -63,6 +65,30 @@ def test_a_verifier_without_human_labels_is_not_corrected(tmp_path: Path) -> Non
     found = scored(written(tmp_path, *ANSWERS), Letters()).support.corrected["support_recall"]
     assert found.raw.mean == 0.3333 and found.corrected.mean is None
     assert found.why == "no human labels of verifier 'letters'"
+
+
+SAYINGS = ["Ferritin falls first.", "It is ferritin that falls first.", "Zinc is stored in bone."]
+
+
+def of_lexical(tmp_path: Path, *sayings: str) -> Corrected:
+    """The recall of answers that cite a passage which says the first of SAYINGS, as lexical says and as people would."""
+    passages = [{"id": "iron", "text": f"{SAYINGS[0]} Take iron at night."}]
+    rows = [{"question": f"q{n}", "answer": f"{text} [1]", "passages": passages} for n, text in enumerate(sayings)]
+    path = tmp_path / "sayings.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    judge = Judge(name="lexical", identity="lexical", verifier=LexicalVerifier())
+    read = read_submissions(path, "glossator", ABSTENTION)
+    return cite_eval(read, judge, source="-", alce=False, rows_file=None).support.corrected["support_recall"]
+
+
+def test_what_stands_word_for_word_needs_no_correction(tmp_path: Path) -> None:
+    alone = of_lexical(tmp_path, *SAYINGS[:1] * 30)
+    assert alone.raw.mean == 1.0 and alone.corrected == alone.raw and not alone.why
+    others = of_lexical(tmp_path, *(SAYINGS[1:] * 20))
+    mixed = of_lexical(tmp_path, *SAYINGS[:1] * 10, *(SAYINGS[1:] * 20))
+    assert mixed.raw.mean == 0.6
+    assert others.corrected.mean is not None and others.raw.mean == 0.5 != others.corrected.mean
+    assert mixed.corrected.mean == pytest.approx((40 * others.corrected.mean + 10) / 50, abs=1e-4)
 
 
 def test_a_run_goes_on_where_it_was_cut(tmp_path: Path) -> None:

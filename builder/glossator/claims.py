@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+WORD_FOR_WORD = "word for word"
+"""Reason of the one verdict that cannot be wrong: the claim stands so in its evidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -36,7 +39,7 @@ class Verdict:
     best: tuple[Place, ...] = ()
     """The sentences that decided."""
     reason: str = ""
-    """Why it could not be judged, or the plainest sign against the claim."""
+    """Why it could not be judged, or the plainest sign for or against the claim."""
 
     @property
     def some(self) -> float | None:

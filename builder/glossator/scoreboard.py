@@ -17,6 +17,7 @@ import numpy as np
 from glossator.citations.nuggets import nugget_views
 from glossator.citations.tensor import LIKELY
 from glossator.citations.views import VIEWS
+from glossator.claims import WORD_FOR_WORD
 from glossator.rows import strict_json
 from glossator.scorecard import AnswerCard, Card
 from glossator.statistics.agreement import Confusion
@@ -141,44 +142,47 @@ class Flag(NamedTuple):
     cluster: str
     supported: bool
     sure: bool
-    """It rests on nothing, so that no verifier was asked."""
+    """No verifier was asked: it rests on nothing, or stands there word for word."""
 
 
 def _corrected(
     cards: Sequence[AnswerCard], clusters: Sequence[str], verifier: str, confusion: Confusion | None
 ) -> dict[str, Corrected]:
     statements = [
-        Flag(cluster, bool(said.supported), said.full is None)
+        Flag(cluster, bool(said.supported), said.full is None or said.reason == WORD_FOR_WORD)
         for one, cluster in zip(cards, clusters, strict=True)
         for said in one.statements
         if said.needed and said.supported is not None
     ]
     citations = [
-        Flag(cluster, not sure and cited.full is not None and cited.full >= one.least, sure)
+        Flag(cluster, not idle and (cited.full or 0.0) >= one.least, idle or cited.reason == WORD_FOR_WORD)
         for one, cluster in zip(cards, clusters, strict=True)
         for said in one.statements
         for cited in said.citations
-        if (sure := cited.again or cited.passage_id is None) or cited.full is not None
+        if (idle := cited.again or cited.passage_id is None) or cited.full is not None
     ]
     rates = {"support_recall": statements, "support_precision_strict": citations}
     return {name: _correct(flags, verifier, confusion) for name, flags in rates.items() if flags}
 
 
 def _correct(flags: Sequence[Flag], verifier: str, confusion: Confusion | None) -> Corrected:
-    """What rests on nothing is unsupported whatever a verifier says: the others are corrected, then weighed.
+    """What rests on nothing, or stands there word for word, is sure: the others are corrected, then weighed.
 
-    The interval is that of the others; their share is taken as it is.
+    The interval is that of the others; their share is taken as it is. Where all are sure there is nothing to correct.
     """
     raw = rate([flag.supported for flag in flags], [flag.cluster for flag in flags])
     asked = [flag for flag in flags if not flag.sure]
-    if confusion is None or not asked:
-        why = f"no human labels of verifier {verifier!r}" if confusion is None else "nothing was judged"
+    if not asked:
+        return Corrected(raw=raw, corrected=raw)
+    if confusion is None:
         nothing = Estimate(mean=None, low=None, high=None, n=len(flags))
-        return Corrected(raw=raw, corrected=nothing, why=why)
+        return Corrected(raw=raw, corrected=nothing, why=f"no human labels of verifier {verifier!r}")
     found = correct_rate([flag.supported for flag in asked], [flag.cluster for flag in asked], confusion)
-    return Corrected(raw=raw, corrected=_weighed(found.corrected, len(asked) / len(flags), len(flags)), why=found.why)
+    sure = sum(flag.sure and flag.supported for flag in flags)
+    return Corrected(raw=raw, corrected=_weighed(found.corrected, len(asked), sure, len(flags)), why=found.why)
 
 
-def _weighed(found: Estimate, share: float, n: int) -> Estimate:
-    low, mean, high = (None if end is None else round(end * share, 4) for end in (found.low, found.mean, found.high))
+def _weighed(found: Estimate, asked: int, sure: int, n: int) -> Estimate:
+    ends = (found.low, found.mean, found.high)
+    low, mean, high = (None if end is None else round((end * asked + sure) / n, 4) for end in ends)
     return Estimate(mean=mean, low=low, high=high, n=n)

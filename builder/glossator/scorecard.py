@@ -41,6 +41,8 @@ class Cited(Card):
     """It names a place that the statement has cited before."""
     full: float | None
     """Probability that it alone supports the statement; None also where it could not be judged."""
+    reason: str = ""
+    """Why it could not be judged, or the plainest sign for or against it."""
 
 
 class Judged(Card):
@@ -61,7 +63,7 @@ class Judged(Card):
     supported: bool | None
     """None: it cites something and could not be judged."""
     reason: str
-    """Why it could not be judged, or the plainest sign against it."""
+    """Why it could not be judged, or the plainest sign for or against it."""
 
 
 class AnswerCard(Card):
@@ -146,6 +148,11 @@ def _cited(upto: Sequence[Citation], alone: Verdict | None) -> Cited:
     """The last of these citations of one statement."""
     *before, this = upto
     again = any((other.passage_id, other.span) == (this.passage_id, this.span) for other in before)
+    verdict = alone or Verdict(full=None)
     return Cited(
-        marker=this.marker, passage_id=this.passage_id, again=again, full=None if alone is None else alone.full
+        marker=this.marker,
+        passage_id=this.passage_id,
+        again=again,
+        full=verdict.full,
+        reason=verdict.reason,
     )

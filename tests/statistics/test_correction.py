@@ -86,6 +86,13 @@ def test_a_verifier_not_better_than_chance_corrects_nothing(human: Confusion, wh
     assert why in found.why and found.raw.mean == 0.6667
 
 
+@pytest.mark.parametrize("verdict", [True, False])
+def test_more_or_fewer_than_any_truth_explains_is_not_corrected(verdict: bool) -> None:
+    found = correct_rate([verdict] * 200, ids(200), confusion(70, 100, 80, 100))
+    assert found.corrected.mean is None and "0.20 to 0.70" in found.why
+    assert found.raw.mean == float(verdict)
+
+
 @pytest.mark.parametrize(("truth", "size"), [(0.8, 1), (0.95, 1), (0.9, 4)])
 def test_the_corrected_rate_covers_the_truth_and_the_raw_one_does_not(truth: float, size: int) -> None:
     """500 statements, a verifier of sensitivity 0.9 and specificity 0.75, 150 + 80 human labels."""

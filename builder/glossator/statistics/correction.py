@@ -32,12 +32,19 @@ class Corrected(BaseModel):
 
 
 def correct_rate(judged: Sequence[bool], clusters: Sequence[str], confusion: Confusion) -> Corrected:
-    """The true share of supported statements, from the judged share and the verifier's confusion."""
+    """The true share of supported statements, from the judged share and the verifier's confusion.
+
+    Undefined where so many, or so few, are judged supported that no true share explains it with this confusion: the
+    verifier then does not err here as it does on the labelled statements.
+    """
     raw = rate(judged, clusters)
     if why := _unusable(confusion):
         return Corrected(raw=raw, corrected=_undefined(len(judged)), why=why)
     share, size = float(np.mean(judged)), Clusters.named(clusters).effective_size(judged)
     interval = lang_reiczigel(share, size, confusion)
+    if interval.low == interval.high:
+        why = f"it finds supported {share:.2f} where its errors on labelled statements allow {_range(confusion)}"
+        return Corrected(raw=raw, corrected=_undefined(len(judged)), why=why)
     return Corrected(raw=raw, corrected=rounded(rogan_gladen(share, confusion), interval, len(judged)))
 
 
@@ -119,6 +126,11 @@ def power_tuning(
     few, many = Clusters.named(clusters), Clusters.named(unlabelled_clusters)
     spread = few.covariance_of_means(scores, scores) + many.covariance_of_means(unlabelled, unlabelled)
     return float(np.clip(few.covariance_of_means(gold, scores) / spread, 0, 1)) if spread > 0 else 0.0
+
+
+def _range(confusion: Confusion) -> str:
+    """Judged shares that a true share from 0 to 1 leads to."""
+    return f"{1 - confusion.specificity:.2f} to {confusion.sensitivity:.2f}"
 
 
 def _unusable(confusion: Confusion) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glossator.citations.fold import fold
-from glossator.claims import Claim, Place, Verdict
+from glossator.claims import WORD_FOR_WORD, Claim, Place, Verdict
 from glossator.verification.words import content
 
 
@@ -19,7 +19,7 @@ def settled(claim: Claim) -> Verdict | None:
     if (verdict := empty(claim)) is not None:
         return verdict
     place = _verbatim(fold(claim.text).rstrip(". "), claim.evidence)
-    return None if place is None else Verdict(full=1.0, best=(place,), reason="word for word")
+    return None if place is None else Verdict(full=1.0, best=(place,), reason=WORD_FOR_WORD)
 
 
 def empty(claim: Claim) -> Verdict | None:
