@@ -22,7 +22,7 @@ from glossator.claims import Claim, Verifier
 from glossator.encoding.embedding import load_embedder
 from glossator.statistics.agreement import Confusion, agreement, auroc
 from glossator.statistics.estimates import Estimate, estimate_of, rate
-from glossator.verification.aligned import AlignedVerifier
+from glossator.verification.aligned import TOGETHER, AlignedVerifier
 from glossator.verification.cross_encoder import CrossEncoderVerifier
 from glossator.verification.lexical import LexicalVerifier
 from glossator.verification.windows import foremost, shares, units, weighed
@@ -44,7 +44,14 @@ class Judged:
 
 
 def plain(score: Callable[[Sequence[str], str], float], rows: Sequence[Labelled]) -> Any:
-    return np.array([score(row.evidence, row.claim) for row in rows])
+    """Scores of all rows; what MiniLM reads of TOGETHER rows is read at once, and remembered."""
+    scores: list[float] = []
+    for start in range(0, len(rows), TOGETHER):
+        part = rows[start : start + TOGETHER]
+        if score is cosine:
+            load_embedder("minilm").embed_long([text for row in part for text in nearest(row.evidence, row.claim)])
+        scores += [score(row.evidence, row.claim) for row in part]
+    return np.array(scores)
 
 
 def overlap(evidence: Sequence[str], claim: str) -> float:
@@ -62,12 +69,15 @@ def idf_recall(evidence: Sequence[str], claim: str) -> float:
 
 
 def cosine(evidence: Sequence[str], claim: str) -> float:
-    """The greatest cosine of one of the twelve sentences that share most with the claim."""
+    """The greatest cosine of one of the sentences that share most with the claim."""
+    vectors = load_embedder("minilm").embed_long(nearest(evidence, claim))
+    return float((vectors[1:] @ vectors[0]).max()) if len(vectors) > 1 else 0.0
+
+
+def nearest(evidence: Sequence[str], claim: str) -> list[str]:
+    """The claim, and the twelve sentences that share most with it."""
     found = units(evidence)
-    share = shares(weighed(words(claim)), found)
-    best = foremost(share, 12)
-    vectors = load_embedder("minilm").embed_long([claim, *(found[i].text for i in best)])
-    return float((vectors[1:] @ vectors[0]).max()) if best else 0.0
+    return [claim, *(found[i].text for i in foremost(shares(weighed(words(claim)), found), 12))]
 
 
 PLAIN: dict[str, Callable[[Sequence[str], str], float]] = {

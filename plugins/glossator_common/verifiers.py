@@ -58,7 +58,7 @@ VERIFIERS = (
         summary="the same, and MiniLM reads claim and evidence together",
         load=_cross_encoder,
         licence="Apache-2.0",
-        window="256 tokens: claims of up to 160, and of the evidence the sentences that matter most",
+        window="256 tokens: the claim, a longer one than 160 is not judged, and of the evidence what matters most",
         calibration=PROTOCOL,
     ),
 )
