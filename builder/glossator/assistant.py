@@ -182,7 +182,7 @@ class Assistant:
         start, asked = time.monotonic(), Question(id="", text=question)
         ((messages, passages),) = shown = self._shown([asked], self.search_all([asked]))
         among = self._choices([asked], shown)
-        (choices,) = among or [None]
+        choices = among[0] if among is not None else None
         retrieve = round(time.monotonic() - start, 4)
         pieces = self.generator.stream(messages, self.bundle.lock.answer.max_new_tokens, choices)
         draft = Draft(question=question, text="", passages=passages, documents=self.retriever.documents)

@@ -102,7 +102,7 @@ class Mender:
         new = [(claim, draft) for (question, claim), draft in wanted.items() if (question, claim) not in self._known]
         for (claim, draft), part in zip(new, self._repaired(new), strict=True):
             self._known[draft.question, claim] = part
-        self.repair_seconds += time.monotonic() - start
+        self.repair_seconds += time.monotonic() - start if wanted else 0.0
         return iter([self._known.get((draft.question, finding.statement.claim)) for draft, finding in rows])
 
     def _repaired(self, rows: Sequence[tuple[str, Draft]]) -> list[Part | None]:
