@@ -67,15 +67,17 @@ def assistant_of(
     passages: Sequence[Passage],
     verifier: Verifier,
     host: Host | None = None,
+    domain: str = "-",
     **policy: Any,
 ) -> Assistant:
     """An assistant over these passages, in cited grounding unless `policy` says otherwise."""
     (folder / "prompts").mkdir(exist_ok=True)
     (folder / "prompts" / "system.txt").write_text("Answer.")
     (folder / "prompts" / "abstention.txt").write_text(ABSTENTION)
-    given: dict[str, Any] = dict.fromkeys(("name", "domain", "backbone", "backbone_identity", "verifier"), "-")
+    given: dict[str, Any] = dict.fromkeys(("name", "backbone", "backbone_identity", "verifier"), "-")
     lock = Lock(
         **given,
+        domain=domain,
         adapters=(),
         modules={},
         answer=AnswerPolicy(**{"grounding": "cited", **policy}),

@@ -19,7 +19,7 @@ _SPOKEN = frozenset(
     "discuss discussed doesn't don't enough everything evidence excerpt excerpts exact exactly feel follow follows "
     "free full fully further give given gives glad good great happy help helpful helps here's hope however i'd i'll "
     "i'm i've include included includes insufficient key know let like locate main material materials mention "
-    "mentioned mentions more need no notes nothing overall overview part please point points present question questions "
+    "mentioned mentions more need no notes nothing overview part please point points present question questions "
     "quote quoted quotes reading ready reference references relevant reply result results retrieved said say says "
     "search searched section sections short shown sorry specific specifically specified specify state stated states "
     "sufficient suggest sum summarise summarize summary sure tell text texts thank thanks unable unfortunately want "
