@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from glossator.hookspecs import hookimpl
 from glossator.amendments import Amendment
+from glossator.hookspecs import hookimpl
 from glossator.records import Answer
 from glossator.streaming import Event, Finished, Retracted, Text
 

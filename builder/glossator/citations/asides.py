@@ -23,7 +23,7 @@ _SPOKEN = frozenset(
     "quote quoted quotes reading ready reference references relevant reply result results retrieved said say says "
     "search searched section sections short shown sorry specific specifically specified specify state stated states "
     "sufficient suggest sum summarise summarize summary sure tell text texts thank thanks unable unfortunately want "
-    "well wish".split()
+    "well whether wish".split()
 )
 _NUMBER = re.compile(r"\d+")
 _SAYS = re.compile(
