@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from glossator import Answer, Question, Score, Scorer
+from glossator.amendments import Amendment
 from glossator.claims import Claim, Verdict
 from glossator.evaluate import System, difference, measure, missed, scorers_of
 from glossator.statistics.estimates import Estimate, estimate
@@ -132,6 +133,17 @@ def test_seconds_are_the_mean_over_questions() -> None:
 
 def test_dropped_statements_are_counted_one_by_one() -> None:
     assert system([replace(RIGHT[0], dropped=2), *RIGHT[1:]]).dropped_statements == 2
+
+
+def test_the_rates_of_repair_and_dropping_are_of_all_statements_that_were_written() -> None:
+    other = Amendment(statement="Iron rises.", fault="unsupported", support=0.1, replacement="x")
+    timed = [replace(RIGHT[0], dropped=2, amendments=(other,), timings={"check": 0.004, "repair": 0.4}), *RIGHT[1:]]
+    found = system(timed).mending
+    assert found is not None and (found.statements, found.repaired, found.dropped) == (5, 1, 2)
+    assert (found.repair_rate.mean, found.drop_rate.mean, found.repair_rate.n) == (0.2, 0.4, 3)
+    assert (found.check_ms, found.repair_ms) == (1.0, 100.0)
+    none = system(SILENT).mending
+    assert none is not None and none.repair_rate.mean is None and none.repair_rate.n == 0
 
 
 def test_a_gate_is_missed_below_its_bound_or_without_a_value() -> None:

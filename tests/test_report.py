@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from glossator import Answer, Question, Score, Scorer
+from glossator.amendments import Amendment
 from glossator.claims import Verdict
 from glossator.evaluate import EvalReport, difference, measure
 from glossator.report import figure, table, to_html, to_markdown
@@ -144,7 +145,7 @@ def test_markdown_is_a_table_with_a_column_for_each_rung() -> None:
     rows = [line for line in lines if line.startswith("|")]
     assert rows[0] == "| metric | base | sft |" and rows[1] == "|---|---|---|"
     assert {row.count("|") for row in rows} == {4}
-    assert len(rows) == 2 + len(SCORERS) + 3 + 1
+    assert len(rows) == 2 + len(SCORERS) + 3 + 1 + 4
     assert any(line.startswith("sft - base, citation_f1: 0.00 [0.00, 0.00] n=1") for line in lines)
     assert "Missed gates: citation_f1" in lines and lines[-1].startswith("Bundle abc.")
 
@@ -161,10 +162,38 @@ def test_every_metric_and_the_abstention_stand_in_the_table() -> None:
         *(scorer.name for scorer in SCORERS),
         *(f"abstention_{name}" for name in ("precision", "recall", "f1")),
         "seconds per question",
+        "statements repaired",
+        "statements dropped",
+        "check, ms per answer",
+        "repair, ms per answer",
     ]
 
 
+def test_what_the_check_changed_is_in_the_table_and_beside_the_answer() -> None:
+    gone = Amendment(statement=f"The moon is cheese {EVIL}.", fault="unsupported", support=0.1)
+    other = Amendment(statement="Iron rises.", fault="uncited", replacement=SAID)
+    timings = {"check": 0.002, "repair": 0.0305}
+    answer = replace(ANSWER, dropped=1, amendments=(gone, other), timings=timings)
+    made = report((QUESTION, answer))
+    rows = {row[0]: row[-1] for row in table(made)}
+    written = len(ANSWER.statements) + 1
+    assert rows["statements repaired"] == rows["statements dropped"] == figure(made.systems[-1].mending.drop_rate)
+    assert made.systems[-1].mending.drop_rate.mean == round(1 / written, 4)
+    assert (rows["check, ms per answer"], rows["repair, ms per answer"]) == ("2.0", "30.5")
+    page = to_html(made)
+    assert "dropped, unsupported: <s>The moon is cheese &lt;/div&gt;" in page and "replaced, uncited: <s>Iron" in page
+    assert not Tags(page).names & {"img", "iframe"}
+
+
+def test_a_report_from_before_the_repairs_is_shown_without_them() -> None:
+    old = [system.model_copy(update={"mending": None}) for system in report().systems]
+    assert "statements repaired" not in to_markdown(report().model_copy(update={"systems": tuple(old)}))
+
+
 def test_a_report_survives_json() -> None:
+    answer = replace(ANSWER, amendments=(Amendment(statement="x", fault="uncited", replacement=SAID),))
+    mended = report((QUESTION, answer)).model_dump_json()
+    assert EvalReport.model_validate_json(mended).systems[0].rows[0].answer == answer
     text = report().model_dump_json()
     assert EvalReport.model_validate_json(text).model_dump_json() == text
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from glossator.amendments import Amendment
 from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
     abstains_well,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Amendment",
     "Answer",
     "Citation",
     "Claim",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,14 +11,14 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from glossator.artifacts import MANIFEST, Manifest, digest_of, verify
-from glossator.citations.check import check_answer
-from glossator.citations.read import read_answer
+from glossator.citations.tensor import Once
 from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
 from glossator.errors import BundleError
 from glossator.generation.grounding import Choice, choices
 from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
+from glossator.mending import Draft, Mender
 from glossator.plan import find_backbone, find_reranker, model_identity
 from glossator.prompting import fit
 from glossator.records import EVERYTHING, Answer, Document, Message, Passage, Question, Scope
@@ -26,6 +26,7 @@ from glossator.retrieval.cross_encoder import CrossEncoder
 from glossator.retrieval.generations import load_index
 from glossator.retrieval.hybrid import Retriever
 from glossator.retrieval.relevance import prior
+from glossator.streaming import Event, Live
 
 SEARCH, BASE = "search", "base"
 """Names of the rung without a model and of the one without an adapter."""
@@ -72,6 +73,11 @@ class Generator(Protocol):
         max_new_tokens: int,
         choices: Sequence[Sequence[Choice]] | None = None,
     ) -> list[str]: ...
+
+    def stream(
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+    ) -> Iterator[str]:
+        """What `complete` gives for one conversation, in pieces as they are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,22 @@ class Assistant:
         """Answer one question."""
         return self.answer_all([Question(id="", text=question)])[0]
 
+    def stream(self, question: str) -> Iterator[Event]:
+        """Answer one question piece by piece; the last event holds the answer that `answer` gives, times apart."""
+        start, asked = time.monotonic(), Question(id="", text=question)
+        ((messages, passages),) = shown = self._shown([asked], self.search_all([asked]))
+        among = self._choices([asked], shown)
+        choices = among[0] if among is not None else None
+        retrieve = round(time.monotonic() - start, 4)
+        pieces = self.generator.stream(messages, self.bundle.lock.answer.max_new_tokens, choices)
+        draft = Draft(question=question, text="", passages=passages, documents=self.retriever.documents)
+
+        def conclude(checked: Answer) -> Answer:
+            reviewed = self._reviewed(asked, checked)
+            return replace(reviewed, timings={"retrieve": retrieve}, lock=self.bundle.digest)
+
+        yield from Live(mender=self._mender(), draft=draft).events(pieces, conclude)
+
     def answer_all(self, questions: Sequence[Question]) -> list[Answer]:
         """Answer several questions; generation runs in batches."""
         start = time.monotonic()
@@ -191,20 +213,26 @@ class Assistant:
     ) -> list[Answer]:
         """Answer each question over its passages, which stand in its documents."""
         start = time.monotonic()
+        length, shown = self.bundle.lock.answer.max_new_tokens, self._shown(questions, found)
+        texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(questions, shown))
+        generated, mender = time.monotonic(), self._mender()
+        drafts = [
+            Draft(question=question.text, text=text, passages=passages, documents=known)
+            for question, text, (_, passages), known in zip(questions, texts, shown, documents, strict=True)
+        ]
+        answers = [
+            self._reviewed(question, answer) for question, answer in zip(questions, mender.answers(drafts), strict=True)
+        ]
+        spent = {"generate": generated - start, **mender.shares(time.monotonic() - generated)}
+        share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
+        return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
+
+    def _shown(self, questions: Sequence[Question], found: Sequence[Sequence[Passage]]) -> list[Shown]:
         prompts, length = self.bundle.prompts, self.bundle.lock.answer.max_new_tokens
-        shown = [
+        return [
             fit(prompts, question.text, passages, lambda rendered: self.generator.fits(rendered, length))
             for question, passages in zip(questions, found, strict=True)
         ]
-        texts = self.generator.complete([messages for messages, _ in shown], length, self._choices(questions, shown))
-        generated = time.monotonic()
-        answers = [
-            self._checked(question, text, passages, known)
-            for question, text, (_, passages), known in zip(questions, texts, shown, documents, strict=True)
-        ]
-        spent = {"generate": generated - start, "check": time.monotonic() - generated}
-        share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
-        return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
 
     def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[list[Choice]] | None:
         answer, abstention = self.bundle.lock.answer, self.bundle.prompts.abstention
@@ -215,17 +243,19 @@ class Assistant:
             for question, (_, passages) in zip(questions, shown, strict=True)
         ]
 
-    def _checked(
-        self, question: Question, text: str, passages: Sequence[Passage], documents: Mapping[str, Document]
-    ) -> Answer:
-        lock, abstention = self.bundle.lock, self.bundle.prompts.abstention
-        checked = check_answer(
-            read_answer(text, passages, abstention, question=question.text, documents=documents),
-            self.verifier,
-            min_support=lock.answer.min_support,
-            abstention=abstention,
-            documents=documents,
+    def _mender(self) -> Mender:
+        policy, prompts = self.bundle.lock.answer, self.bundle.prompts
+
+        def possible(question: str, passages: Sequence[Passage]) -> list[Choice]:
+            return possible_answers(question, passages, policy, prompts.abstention)
+
+        return Mender(
+            generator=self.generator, verifier=Once(self.verifier), prompts=prompts, policy=policy, possible=possible
         )
+
+    def _reviewed(self, question: Question, checked: Answer) -> Answer:
+        """With the notice, and after the last word of the plugins."""
+        lock = self.bundle.lock
         noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
         return self.host.review_answer(lock.domain, question, noticed)
 

@@ -24,7 +24,7 @@ from glossator.cli_options import (
     print_json,
     print_rows,
 )
-from glossator.errors import GlossatorError
+from glossator.errors import GlossatorError, InputError
 from glossator.host import Host
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def build(
 def ask(
     bundle: BundlePath,
     questions: Annotated[list[str], typer.Argument(metavar="QUESTION...")],
+    stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
     as_json: AsJson = False,
     allow_download: Download = False,
     strict: Strict = False,
@@ -173,15 +174,18 @@ def ask(
     from glossator.assistant import Assistant, open_bundle
     from glossator.wire import answer_json
 
+    if stream and as_json:
+        raise InputError("ask: --stream prints text as it comes and --json a whole answer; leave one of them out")
     opened = open_bundle(bundle)
     console.quiet_libraries()
     assistant = Assistant.load(opened, host_of(strict), allow_download=allow_download)
     for question in questions:
-        answer = assistant.answer(question)
-        if as_json:
-            print_json(answer_json(answer))
+        if stream:
+            console.stream(question, assistant.stream(question))
+        elif as_json:
+            print_json(answer_json(assistant.answer(question)))
         else:
-            console.answer(question, answer)
+            console.answer(question, assistant.answer(question))
 
 
 @cli.command()

@@ -6,15 +6,17 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from glossator.amendments import Amendment
 from glossator.hookspecs import hookimpl
 from glossator.records import Answer
+from glossator.streaming import Event, Finished, Retracted, Text
 
 if TYPE_CHECKING:
     from glossator.artifacts import Artifact
@@ -61,6 +63,40 @@ def answer(question: str, given: Answer) -> None:
     """A question, its answer, and under it each cited passage with the cited words."""
     _out.print(f"\n[bold]{escape(clean(question))}[/]", highlight=False)
     _out.print(escape(clean(given.text)), highlight=False)
+    _sources(given)
+
+
+def stream(question: str, events: Iterable[Event]) -> None:
+    """The same as it comes. What is taken back stays on the screen, and a line says so; then the text goes on."""
+    _out.print(f"\n[bold]{escape(clean(question))}[/]", highlight=False)
+    shown = ""
+    for event in events:
+        match event:
+            case Text():
+                shown += event.text
+                _out.print(escape(clean(event.text)), end="", highlight=False)
+            case Retracted():
+                line = _withdrawn(shown, event)
+                shown = shown[: event.start]
+                _out.print(f"\n  [yellow]{escape(clean(line))}[/]", highlight=False)
+            case Finished():
+                _out.print("")
+                _sources(event.answer)
+
+
+def _withdrawn(shown: str, event: Retracted) -> str:
+    again = f" It goes on after “…{shown[: event.start][-30:]}”." if event.start else ""
+    return f"withdrawn: “{' '.join(shown[event.start :].split())}”: {event.why}.{again}"
+
+
+def amended(amendment: Amendment) -> str:
+    """What became of a statement that is not shown; its own words are kept from the reader."""
+    support = "" if amendment.support is None else f", support {amendment.support:.2f}"
+    fate = "a quote stands for a statement" if amendment.repaired else "a statement is left out"
+    return f"{fate}: {amendment.fault}{support}"
+
+
+def _sources(given: Answer) -> None:
     titles = {passage.id: passage for passage in given.passages}
     for citation in given.citations:
         if citation.passage_id and citation.span:
@@ -71,8 +107,8 @@ def answer(question: str, given: Answer) -> None:
             _out.print(
                 f"  [dim]{escape(clean(f'{citation.marker} {passage.title}, {place}{support}'))}[/]", highlight=False
             )
-    for note in given.notes:
-        _out.print(f"  [dim]{escape(clean(note))}[/]", highlight=False)
+    for line in (*map(amended, given.amendments), *given.notes):
+        _out.print(f"  [dim]{escape(clean(line))}[/]", highlight=False)
 
 
 def quiet_libraries() -> None:

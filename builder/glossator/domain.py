@@ -116,15 +116,15 @@ class AnswerPolicy(Settings):
     """What the assistant may say."""
 
     grounding: Literal["quoted", "cited"] = "quoted"
-    """quoted = one whole sentence of a shown passage, by the decoder's construction; cited = free text, each marker
-    checked afterwards."""
+    """quoted = one whole sentence of a shown passage, by the decoder's construction; cited = free text, of which each
+    statement is checked afterwards, and replaced by a quote or dropped when it may not stand, see mending."""
     prior: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
     """Weight of the prior of a quoted answer (how near the sentence is to the question, see retrieval.relevance)
     beside the model's own opinion; 0 = the model alone."""
     max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
     """Longest answer."""
     min_support: Fraction = 0.5
-    """A statement whose cited words support it less than this is dropped."""
+    """A statement whose cited words support it less than this is not shown."""
     notice: str = ""
     """Shown with every answer; a prompt cannot remove it."""
 

@@ -18,7 +18,8 @@ from glossator.scorecard import AnswerCard, card
 from glossator.scoring import judge
 from glossator.statistics.abstention import abstention
 from glossator.statistics.differences import deltas
-from glossator.statistics.estimates import Estimate, estimate
+from glossator.statistics.estimates import Estimate, estimate, estimate_sums
+from glossator.statistics.intervals import ratio
 
 SUPPORTED = (
     "support_recall",
@@ -74,6 +75,22 @@ class Row(Report):
         return "right" if any(hits(citation, question) for citation in self.answer.citations) else "wrong"
 
 
+class Mending(Report):
+    """What the run-time check changed in the answers of a system, and what that cost."""
+
+    statements: int
+    """Those that are shown and those that were dropped."""
+    repaired: int
+    dropped: int
+    repair_rate: Estimate
+    """Share of these statements that a quote stands for; `n` is the number of answers with any statement."""
+    drop_rate: Estimate
+    check_ms: float
+    """Milliseconds an answer, without the repairs."""
+    repair_ms: float
+    """Milliseconds an answer, over all answers; the check of the repairs included."""
+
+
 class System(Report):
     """One rung: all its figures and rows."""
 
@@ -86,6 +103,8 @@ class System(Report):
     rows: tuple[Row, ...]
     support: Support | None = None
     """What the verifier says of the answers, errors, other means and its own error included; None without one."""
+    mending: Mending | None = None
+    """None in a report of a version that did not repair."""
 
     def figures(self) -> dict[str, float | None]:
         """Every figure by the name that a threshold uses."""
@@ -181,6 +200,34 @@ def measure(
         seconds_per_question=round(sum(sum(a.timings.values()) for a in answers) / len(answers), 3),
         rows=tuple(rows),
         support=support,
+        mending=_mending(answers, clusters),
+    )
+
+
+def _mending(answers: Sequence[Answer], clusters: Sequence[str]) -> Mending:
+    """An answer of n statements, d of them dropped on the way, was written with n + d; an abstention keeps none."""
+    repaired = [sum(amendment.repaired for amendment in answer.amendments) for answer in answers]
+    dropped = [answer.dropped for answer in answers]
+    written = [len(answer.statements) + gone for answer, gone in zip(answers, dropped, strict=True)]
+
+    def share(parts: Sequence[int]) -> Estimate:
+        rows = [(part, whole) for part, whole in zip(parts, written, strict=True) if whole]
+        named = [cluster for cluster, whole in zip(clusters, written, strict=True) if whole]
+        if not rows:
+            return Estimate(mean=None, low=None, high=None, n=0)
+        return estimate_sums({"": lambda total: ratio(total[..., 0], total[..., 1])}, rows, named)[""]
+
+    def milliseconds(step: str) -> float:
+        return round(1000 * sum(answer.timings.get(step, 0.0) for answer in answers) / len(answers), 2)
+
+    return Mending(
+        statements=sum(written),
+        repaired=sum(repaired),
+        dropped=sum(dropped),
+        repair_rate=share(repaired),
+        drop_rate=share(dropped),
+        check_ms=milliseconds("check"),
+        repair_ms=milliseconds("repair"),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from glossator.amendments import Amendment
+
 Kind = Literal["factual", "echo", "derived", "meta", "refusal", "code"]
 Message = dict[str, str]
 """One chat message: `{"role": ..., "content": ...}`."""
@@ -195,6 +197,8 @@ class Answer:
     """Statements that the run-time check took out."""
     notes: tuple[str, ...] = ()
     """What the checks changed, and what was searched when nothing was found."""
+    amendments: tuple[Amendment, ...] = ()
+    """The statements that were replaced or dropped, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from glossator.records import Answer, Citation, Passage
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """`{"text","abstained","statements","citations","passages","timings","lock","notes"}`."""
+    """`{"text","abstained","statements","citations","passages","timings","lock","notes","amendments"}`."""
     return {
         "text": answer.text,
         "abstained": answer.abstained,
@@ -20,6 +21,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "timings": dict(answer.timings),
         "lock": answer.lock,
         "notes": list(answer.notes),
+        "amendments": [asdict(amendment) for amendment in answer.amendments],
     }
 
 

@@ -26,6 +26,13 @@ def test_ask_answers_in_the_promised_form(built: Path) -> None:
     assert len(answer["lock"]) == 64
 
 
+def test_ask_prints_as_it_comes_what_it_prints_at_once(built: Path) -> None:
+    live, plain = run("ask", built, QUESTION, "--stream"), run("ask", built, QUESTION)
+    assert live.code == 0, live.err
+    assert live.out == plain.out
+    assert run("ask", built, QUESTION, "--stream", "--json").code == 2
+
+
 def test_ask_shows_control_characters_as_nothing(built: Path) -> None:
     done = run("ask", built, "What is \x1b[31mred\x1b[0m?")
     assert done.code == 0

@@ -92,7 +92,7 @@ def kind_of(statement: str, question: str = "") -> Kind:
     if OPEN in statement:
         return "factual"
     claim = " ".join(_MARKER.sub(" ", statement).split()).lstrip("-*+•> :")
-    if _REFUSAL.search(claim) or (_APOLOGY.match(claim) and len(_content(claim)) <= FEWEST):
+    if _REFUSAL.search(claim) or (_APOLOGY.match(claim) and len(content_words(claim)) <= FEWEST):
         return "refusal"
     if _meta(claim, statement):
         return "meta"
@@ -116,15 +116,16 @@ def _meta(claim: str, statement: str) -> bool:
     opening = _OPENING.match(claim)
     if not opening:
         return False
-    return claim.endswith(":") or (len(_content(claim[opening.end() :])) < FEWEST and not re.search(r"\d", claim))
+    return claim.endswith(":") or (len(content_words(claim[opening.end() :])) < FEWEST and not re.search(r"\d", claim))
 
 
 def _echo(claim: str, question: str) -> bool:
     if claim.endswith("?"):
         return True
-    said, asked = _content(claim), _content(question)
+    said, asked = content_words(claim), content_words(question)
     return len(said) >= FEWEST and len(said & asked) >= ECHOED * len(said)
 
 
-def _content(text: str) -> set[str]:
+def content_words(text: str) -> set[str]:
+    """The words of a text that say something, each once and without case."""
     return {word for found in _WORD.findall(text) if (word := found.casefold()) not in _EMPTY}

@@ -5,7 +5,7 @@ The honest baseline of every rung, since it costs a search and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from glossator.errors import InputError
 from glossator.generation.grounding import Choice
@@ -29,3 +29,9 @@ class HeaviestChoice:
         if choices is None:
             raise InputError("free text needs a model; the rung 'search' exists with answer.grounding: quoted only")
         return [max(among, key=lambda choice: choice.weight).text for among in choices]
+
+    def stream(
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+    ) -> Iterator[str]:
+        """The same for one conversation, in one piece."""
+        yield from self.complete([messages], max_new_tokens, None if choices is None else [choices])

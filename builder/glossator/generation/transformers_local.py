@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glossator.generation.grounding import Choice, Tree, keep_to, tree_of
+from glossator.generation.grounding import Choice, State, Tree, keep_to, tree_of
+from glossator.generation.pieces import pieces
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
 
@@ -78,6 +79,28 @@ class LocalGenerator:
         rows = self.generate(prompts, max_new_tokens, trees, do_sample=True, temperature=temperature, top_k=0)
         return [self._text(ids) for ids in rows]
 
+    def stream(
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+    ) -> Iterator[str]:
+        """The likeliest completion of one conversation, as `complete` gives it, in pieces."""
+        tree = None if choices is None else self.tree(choices)
+        yield from pieces(self._steps(encode_prompt(self.tokenizer, messages), max_new_tokens, tree), self._decoded)
+
+    def _steps(self, prompt: Sequence[int], max_new_tokens: int, state: State | None) -> Iterator[int]:
+        """The likeliest tokens after a prompt, one by one, without the end mark."""
+        import torch
+
+        fed, cache = torch.tensor([list(prompt)]), None
+        for _ in range(max_new_tokens):
+            with torch.inference_mode():
+                out = self.model(input_ids=fed, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            logits, cache = out.logits[0, -1].float(), out.past_key_values
+            token = int(logits.argmax()) if state is None else _likeliest(logits, state.gains())
+            if token is None or token == self.tokenizer.eos_token_id:
+                return
+            yield token
+            state, fed = state and state.after(token), torch.tensor([[token]])
+
     def tree(self, choices: Sequence[Choice]) -> Tree:
         """Possible answers as a tree of tokens."""
         rows = [encode_completion(self.tokenizer, choice.text) for choice in choices]
@@ -107,7 +130,18 @@ class LocalGenerator:
         return out[:, longest:]
 
     def _text(self, ids: Any) -> str:
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True)).strip()
+        return self._decoded(ids).strip()
+
+    def _decoded(self, ids: Any) -> str:
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
+
+
+def _likeliest(logits: Any, gains: Mapping[int, float]) -> int | None:
+    """Of the possible tokens the one with the highest logit and gain together; None where the answer has ended."""
+    possible = sorted(gains)
+    if not possible:
+        return None
+    return possible[int((logits[possible] + logits.new_tensor([gains[token] for token in possible])).argmax())]
 
 
 def _batches(prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:

@@ -39,7 +39,20 @@ def table(report: EvalReport) -> list[list[str]]:
     known = [figures(system) for system in report.systems]
     rows += [[name, *(figure(each[name]) for each in known)] for name in known[0]]
     rows.append(["seconds per question", *(f"{system.seconds_per_question:.2f}" for system in report.systems)])
-    return rows
+    return rows + _mended(report.systems)
+
+
+def _mended(systems: Sequence[System]) -> list[list[str]]:
+    """What the run-time check replaced and dropped, and its cost; nothing where no system has been asked for it."""
+    found = [system.mending for system in systems]
+    if not any(found):
+        return []
+    return [
+        ["statements repaired", *("" if m is None else figure(m.repair_rate) for m in found)],
+        ["statements dropped", *("" if m is None else figure(m.drop_rate) for m in found)],
+        ["check, ms per answer", *("" if m is None else f"{m.check_ms:.1f}" for m in found)],
+        ["repair, ms per answer", *("" if m is None else f"{m.repair_ms:.1f}" for m in found)],
+    ]
 
 
 def corrected_table(support: Support) -> list[list[str]]:
