@@ -16,7 +16,8 @@ from glossator.citations.read import read_answer
 from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
 from glossator.errors import BundleError
-from glossator.generation.grounding import Choice, choices
+from glossator.generation.grounding import choices
+from glossator.generation.grounds import Grounds, Possible
 from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
 from glossator.plan import find_backbone, find_reranker, model_identity
@@ -70,7 +71,7 @@ class Generator(Protocol):
         self,
         conversations: Sequence[Sequence[Message]],
         max_new_tokens: int,
-        choices: Sequence[Sequence[Choice]] | None = None,
+        choices: Sequence[Possible] | None = None,
     ) -> list[str]: ...
 
 
@@ -138,9 +139,19 @@ def find(
     return retriever.search(question, k or lock.k, lock.evidence, lock.rerank, scope, lock.per_document)
 
 
-def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> list[Choice]:
+def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> Possible:
     """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
-    return choices(passages, abstention, prior(question, passages, policy.prior))
+    weights = prior(question, passages, policy.prior)
+    if (policy.quotes, policy.spans, policy.connect) == (1, "sentences", 0):
+        return choices(passages, abstention, weights)
+    return Grounds(
+        passages=tuple(passages),
+        abstention=abstention,
+        weights=tuple(weights),
+        quotes=policy.quotes,
+        spans=policy.spans,
+        connect=policy.connect,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,7 +217,7 @@ class Assistant:
         share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
         return [replace(answer, timings=share, lock=self.bundle.digest) for answer in answers]
 
-    def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[list[Choice]] | None:
+    def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[Possible] | None:
         answer, abstention = self.bundle.lock.answer, self.bundle.prompts.abstention
         if answer.grounding == "cited":
             return None

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from glossator.citations.parse import OPEN, format_citation
 from glossator.citations.quotable import Piece, pieces
@@ -139,7 +140,7 @@ class Language:
         def starts() -> Place:
             return together([Inside.at_start(source, stretch, scale, told, said) for stretch in left])
 
-        return starts
+        return cache(starts)
 
     def _closed(self, quote: Quoted, told: Told, lead: bytes, mass: float, used: Used) -> Place:
         """The place behind a closed quote."""

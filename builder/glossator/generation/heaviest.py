@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glossator.errors import InputError
-from glossator.generation.grounding import Choice
+from glossator.generation.grounds import Grounds, Possible
 from glossator.records import Message
 
 
@@ -23,9 +23,15 @@ class HeaviestChoice:
         self,
         conversations: Sequence[Sequence[Message]],
         max_new_tokens: int,
-        choices: Sequence[Sequence[Choice]] | None = None,
+        choices: Sequence[Possible] | None = None,
     ) -> list[str]:
-        """The choice of most weight of each conversation, the first of equals. Raises InputError for free text."""
+        """The likeliest answer of each conversation, the first of equals. Raises InputError for free text."""
         if choices is None:
             raise InputError("free text needs a model; the rung 'search' exists with answer.grounding: quoted only")
-        return [max(among, key=lambda choice: choice.weight).text for among in choices]
+        return [_likeliest(among) for among in choices]
+
+
+def _likeliest(among: Possible) -> str:
+    if isinstance(among, Grounds):
+        return among.likeliest()
+    return max(among, key=lambda choice: choice.weight).text

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from glossator.citations.parse import CLOSE
@@ -74,25 +75,19 @@ class Text(Place):
 
     rest: bytes
     then: Callable[[], Place]
-    behind: Place | None = None
-
-    def after(self) -> Place:
-        """The place behind the words."""
-        if self.behind is None:
-            self.behind = self.then()
-        return self.behind
+    """Gives the place behind them, the same each time."""
 
     def options(self) -> dict[int, Place]:
         following = self.rest[1:]
         if not following:
-            return {self.rest[0]: self.after()}
-        return {self.rest[0]: Text(mass=self.mass, told=self.told, rest=following, then=self.after)}
+            return {self.rest[0]: self.then()}
+        return {self.rest[0]: Text(mass=self.mass, told=self.told, rest=following, then=self.then)}
 
     def ways(self) -> Iterator[bytes]:
-        return (self.rest + way for way in self.after().ways())
+        return (self.rest + way for way in self.then().ways())
 
     def ahead(self) -> tuple[bytes, Place]:
-        more, place = self.after().ahead()
+        more, place = self.then().ahead()
         return self.rest + more, place
 
 
@@ -195,7 +190,7 @@ class Inside(Place):
         """Where the quote may end: at its closing mark, and further on when there are later ends."""
         mass = self.stretch.masses[self.end] * self.scale
         stretch, end = self.stretch, self.stretch.ends[self.end]
-        closing = Text(mass=mass, told=self.told, rest=CLOSING, then=lambda: self.said(stretch, end, mass))
+        closing = Text(mass=mass, told=self.told, rest=CLOSING, then=cache(lambda: self.said(stretch, end, mass)))
         if self.end + 1 == len(self.stretch.ends):
             return closing
         return together([closing, self._moved(self.stop, self.end + 1)])

@@ -61,11 +61,11 @@ class Written:
         gains = language.choices(place).gains
         if len(gains) < 2:
             return gains
-        dear = {token for token, behind in language.choices(place).places.items() if not self._ends(behind)}
-        if isinstance(place, Words):
-            own = language.own(place)
-            dear = dear - own.keys() if self._ends(language.shut(place, b"")) else dear | own.keys()
-        return {token: gain for token, gain in gains.items() if token not in dear} if dear else gains
+        places = language.choices(place).places
+        able = {token for token in places if token == language.vocabulary.end or self._ends(places[token])}
+        if isinstance(place, Words) and self._ends(language.shut(place, b"")):
+            able |= language.own(place).keys()
+        return gains if len(able) == len(gains) else {token: gains[token] for token in gains if token in able}
 
     def _ends(self, place: Place) -> bool:
         return fits(place, self.left - 1, self.language.vocabulary)
