@@ -9,7 +9,7 @@ SENTENCES = [
     "Ferritin falls first, but the haemoglobin falls later, because iron is low.",
     "The tenant must pay the rent on the first day of each month; no notice is needed.",
     "The passages do not answer this question. [1]: “quoted” [2]: 0123456789",
-    "Zinc rises, it is rare. No more zinc of it: if x == 1.",
+    "Zinc rises. Iron falls, it is rare. It is. No more zinc of it: if x == 1.",
     "def parse(text): return text.split() # code, with   spaces",
 ]
 
@@ -78,4 +78,6 @@ def _plain_bytes(made: Any) -> Any:
 def _wrapped(made: Any, end: str, pad: str) -> Any:
     from transformers import PreTrainedTokenizerFast
 
-    return PreTrainedTokenizerFast(tokenizer_object=made, eos_token=end, pad_token=pad)
+    made = PreTrainedTokenizerFast(tokenizer_object=made, eos_token=end, pad_token=pad)
+    made.chat_template = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+    return made

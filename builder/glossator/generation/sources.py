@@ -67,7 +67,7 @@ class Source:
             bar = next((at for at in bars if at > stretch.start), len(self.passage.text))
             count = sum(end <= bar for end in stretch.ends)
             if (self.number, stretch.piece) not in used and count:
-                kept.append(Stretch(stretch.start, stretch.piece, stretch.ends[:count], stretch.masses[:count]))
+                kept.append(stretch.cut(count))
         return kept
 
     def mass(self, stretches: Sequence[Stretch]) -> float:

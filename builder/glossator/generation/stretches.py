@@ -64,6 +64,11 @@ class Stretch:
     masses: tuple[float, ...]
     """How likely each is; those of all stretches of a piece add up to 1."""
 
+    def cut(self, count: int) -> Stretch:
+        """Only the first ends: the last of them takes the mass of those that are gone."""
+        masses = (*self.masses[: count - 1], sum(self.masses[count - 1 :]))
+        return replace(self, ends=self.ends[:count], masses=masses)
+
 
 def stretches(pieces: Sequence[Piece], spans: Spans, spells: Callable[[str], bool]) -> list[Stretch]:
     """What may be quoted of the passage that these are the pieces of. `spells`: whether tokens can spell a text.
