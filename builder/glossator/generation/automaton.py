@@ -12,8 +12,19 @@ shared by its stretches, one more round after a round with log-odds FURTHER. A t
 An answer knows its budget of tokens: a token is possible only when an answer can still be ended after it, so no quote
 is ever cut. One that is stopped all the same is read up to its last whole round.
 
+Measured against llguidance 1.9.1 (`%regex {"substring_words": ...}`, a rule for each passage) with the embedded
+backbone's 8k vocabulary, process CPU time, one prompt with six answers, every token once, ours and theirs in turns:
+
+| passages x tokens | built, ours / theirs | a token, mean, ours / theirs | 99th percentile, ours / theirs |
+|---|---|---|---|
+| 4 x 200 | 5.6 / 10.7 ms | 0.04 / 0.11 ms | 0.7 / 0.4 ms |
+| 20 x 400 | 32 / 83 ms | 0.06 / 0.16 ms | 1.0 / 0.5 ms |
+
+Ours is kept: it is faster on average, though slower where a quote starts, and it alone knows where a quote stands,
+ends it where a sentence does, and weighs the ways on. Connecting words were not in this comparison.
+
 The tree is kept for the default, one whole sentence: there both allow the same answers, and the tree spells each
-exactly as in training, where the automaton does from the second token of a quote on.
+exactly as in training, where the automaton does from where a quote is told from all others.
 """
 
 from __future__ import annotations
@@ -26,11 +37,11 @@ from glossator.citations.parse import OPEN, format_citation
 from glossator.citations.quotable import Piece, pieces
 from glossator.generation.grounding import LEAST
 from glossator.generation.grounds import Grounds
-from glossator.generation.places import Choices, Closed, Inside, Kind, Place, Text, Told, Words, together
+from glossator.generation.places import Choices, Closed, Inside, Place, Text, Told, Words, together
 from glossator.generation.sources import Quoted, Source, Used
 from glossator.generation.spelling import spelt
 from glossator.generation.stretches import Stretch, stretches
-from glossator.generation.vocabulary import Vocabulary
+from glossator.generation.vocabulary import Kind, Vocabulary
 
 FURTHER = -0.2
 """Log-odds of one more round: the 1,928 answerable questions of legal_contractnli, legal_cuad and med_scifact (dev)
@@ -48,7 +59,6 @@ class Language:
         heaviest = max(grounds.weights)
         silent, *masses = [math.exp(max(weight - heaviest, LEAST)) for weight in grounds.weights]
         self.sources = _sources(grounds, found, masses, vocabulary)
-        self._tokens: dict[tuple[Kind, int], Mapping[int, int]] = {}
         self.opening = self._opening(silent)
 
     def choices(self, place: Place) -> Choices:
@@ -97,19 +107,14 @@ class Language:
             mass=base.mass, final=base.final, told=base.told, base=base, used=used, lead=lead, left=left, kind=kind
         )
 
-    def own(self, place: Words) -> Mapping[int, int]:
-        """The tokens that may come as connecting words at a place -> how many characters."""
-        if (place.kind, place.left) not in self._tokens:
-            tokens: Mapping[int, int] = getattr(self.vocabulary, place.kind)
-            self._tokens[place.kind, place.left] = {t: size for t, size in tokens.items() if size <= place.left}
-        return self._tokens[place.kind, place.left]
+    def own(self, place: Words) -> Mapping[int, float]:
+        """The tokens that may come as connecting words at a place, and their gains; made once for a tokenizer."""
+        return self.vocabulary.words_of(place.kind, place.left, OWN_WORDS)
 
     def _words(self, place: Words) -> Choices:
-        base = spelt(place.base, self.vocabulary)
-        gains = dict.fromkeys(self.own(place), OWN_WORDS)
-        for token, gain in base.gains.items():
-            gains[token] = _either(gain, gains[token]) if token in gains else gain
-        return Choices(base.places, gains)
+        base, own = spelt(place.base, self.vocabulary), self.own(place)
+        both = {token: _either(gain, own[token]) if token in own else gain for token, gain in base.gains.items()}
+        return Choices(base.places, {**own, **both})
 
     def _markers(self, told: Told, used: Used, mass: float, lead: bytes, written: bytes) -> Place:
         """The markers of the passages that can be quoted still, which share the mass. `written` comes before each."""

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Literal
 
 from glossator.citations.parse import CLOSE
 from glossator.generation.sources import Quoted, Source, Used
 from glossator.generation.stretches import Stretch
+from glossator.generation.vocabulary import Kind
 
-Kind = Literal["openers", "spaced", "words"]
-"""Which tokens may come as connecting words, see `vocabulary`."""
 CLOSING = CLOSE.encode()
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from glossator.errors import InputError
 
+Kind = Literal["openers", "spaced", "words"]
+"""Which tokens may come as connecting words."""
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 JOINS = " '’-"
@@ -37,6 +39,7 @@ class Vocabulary:
     """The token that ends an answer."""
     encode: Callable[[str], Sequence[int]] = _nothing
     """The tokens that text is tokenised to."""
+    _words_of: dict[tuple[Kind, int, float], Mapping[int, float]] = field(init=False, default_factory=dict)
 
     @cached_property
     def prefixes(self) -> dict[bytes, int]:
@@ -75,6 +78,14 @@ class Vocabulary:
         """The `words` that begin with a space and a letter."""
         return {t: size for t, size in self.words.items() if re.match(r" [^\W\d_]", self.spelt[t].decode())}
 
+    def words_of(self, kind: Kind, most: int, gain: float) -> Mapping[int, float]:
+        """The words of a kind with at most so many characters, each with the same gain."""
+        key = kind, min(most, self._longest_word), gain
+        if key not in self._words_of:
+            tokens: Mapping[int, int] = getattr(self, kind)
+            self._words_of[key] = {token: gain for token, size in tokens.items() if size <= most}
+        return self._words_of[key]
+
     def usual(self, data: bytes) -> Sequence[int]:
         """The tokens that the tokenizer itself spells the bytes with; none where these would be other bytes."""
         try:
@@ -82,6 +93,10 @@ class Vocabulary:
         except UnicodeDecodeError:
             return ()
         return tokens if b"".join(self.spelt.get(token, b"") for token in tokens) == data else ()
+
+    @cached_property
+    def _longest_word(self) -> int:
+        return max(self.words.values(), default=0)
 
     def count(self, data: bytes) -> int:
         """How many tokens spell the bytes when each takes as many as it can."""

@@ -61,11 +61,12 @@ class Written:
         gains = language.choices(place).gains
         if len(gains) < 2:
             return gains
-        places = language.choices(place).places
-        able = {token for token in places if token == language.vocabulary.end or self._ends(places[token])}
-        if isinstance(place, Words) and self._ends(language.shut(place, b"")):
-            able |= language.own(place).keys()
-        return gains if len(able) == len(gains) else {token: gains[token] for token in gains if token in able}
+        places, end = language.choices(place).places, language.vocabulary.end
+        dear = {token for token, behind in places.items() if token != end and not self._ends(behind)}
+        if isinstance(place, Words):
+            own = language.own(place).keys()
+            dear = dear - own if self._ends(language.shut(place, b"")) else dear | (own - places.keys())
+        return {token: gain for token, gain in gains.items() if token not in dear} if dear else gains
 
     def _ends(self, place: Place) -> bool:
         return fits(place, self.left - 1, self.language.vocabulary)
