@@ -15,7 +15,8 @@ from glossator.citations.tensor import Once
 from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
 from glossator.errors import BundleError
-from glossator.generation.grounding import Choice, choices
+from glossator.generation.grounding import choices
+from glossator.generation.grounds import Grounds, Possible
 from glossator.generation.heaviest import HeaviestChoice
 from glossator.host import Host
 from glossator.mending import Draft, Mender
@@ -71,11 +72,11 @@ class Generator(Protocol):
         self,
         conversations: Sequence[Sequence[Message]],
         max_new_tokens: int,
-        choices: Sequence[Sequence[Choice]] | None = None,
+        choices: Sequence[Possible] | None = None,
     ) -> list[str]: ...
 
     def stream(
-        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Possible | None = None
     ) -> Iterator[str]:
         """What `complete` gives for one conversation, in pieces as they are decoded."""
 
@@ -144,9 +145,19 @@ def find(
     return retriever.search(question, k or lock.k, lock.evidence, lock.rerank, scope, lock.per_document)
 
 
-def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> list[Choice]:
+def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> Possible:
     """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
-    return choices(passages, abstention, prior(question, passages, policy.prior))
+    weights = prior(question, passages, policy.prior)
+    if (policy.quotes, policy.spans, policy.connect) == (1, "sentences", 0):
+        return choices(passages, abstention, weights)
+    return Grounds(
+        passages=tuple(passages),
+        abstention=abstention,
+        weights=tuple(weights),
+        quotes=policy.quotes,
+        spans=policy.spans,
+        connect=policy.connect,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,7 +245,7 @@ class Assistant:
             for question, passages in zip(questions, found, strict=True)
         ]
 
-    def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[list[Choice]] | None:
+    def _choices(self, questions: Sequence[Question], shown: Sequence[Shown]) -> list[Possible] | None:
         answer, abstention = self.bundle.lock.answer, self.bundle.prompts.abstention
         if answer.grounding == "cited":
             return None
@@ -246,7 +257,7 @@ class Assistant:
     def _mender(self) -> Mender:
         policy, prompts = self.bundle.lock.answer, self.bundle.prompts
 
-        def possible(question: str, passages: Sequence[Passage]) -> list[Choice]:
+        def possible(question: str, passages: Sequence[Passage]) -> Possible:
             return possible_answers(question, passages, policy, prompts.abstention)
 
         return Mender(

@@ -116,8 +116,14 @@ class AnswerPolicy(Settings):
     """What the assistant may say."""
 
     grounding: Literal["quoted", "cited"] = "quoted"
-    """quoted = one whole sentence of a shown passage, by the decoder's construction; cited = free text, of which each
-    statement is checked afterwards, and replaced by a quote or dropped when it may not stand, see mending."""
+    """quoted = the words of shown passages, by the decoder's construction, see generation.automaton; cited = free
+    text, of which each statement is checked afterwards, and replaced by a quote or dropped, see mending."""
+    quotes: Annotated[int, Field(ge=1, le=8)] = 1
+    """Most quotes of a quoted answer."""
+    spans: Literal["sentences", "clauses"] = "sentences"
+    """What is quoted: whole sentences and table rows, or stretches from one start of a sentence or clause to an end."""
+    connect: Annotated[int, Field(ge=0, le=200)] = 0
+    """Most characters of the model's own words before each quote; nothing but the check of support vouches for them."""
     prior: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
     """Weight of the prior of a quoted answer (how near the sentence is to the question, see retrieval.relevance)
     beside the model's own opinion; 0 = the model alone."""

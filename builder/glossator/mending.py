@@ -22,12 +22,12 @@ from glossator.records import Answer, Document, Message, Passage
 
 if TYPE_CHECKING:
     from glossator.assistant import Generator
-    from glossator.generation.grounding import Choice
+    from glossator.generation.grounds import Possible
 
 LONGEST_CLAIM = 400
 """Code points of a faulty statement that a repair is asked with."""
 
-Possible = Callable[[str, Sequence[Passage]], "list[Choice]"]
+Ask = Callable[[str, Sequence[Passage]], "Possible"]
 """A question and the passages shown -> what a quoting assistant may answer."""
 
 
@@ -49,7 +49,7 @@ class Mender:
     verifier: Once
     prompts: Prompts
     policy: AnswerPolicy
-    possible: Possible
+    possible: Ask
     repair_seconds: float = 0.0
     """What the repairs cost, their own check included."""
     _known: dict[tuple[str, str], Part | None] = field(default_factory=dict)

@@ -25,7 +25,7 @@ def generator() -> Any:
 
 def tree(generator: Any, weights: tuple[float, ...] = EVEN) -> Any:
     """The first answers, as many as there are weights."""
-    return generator.tree([Choice(text, weight) for text, weight in zip(ANSWERS, weights, strict=False)])
+    return generator.start([Choice(text, weight) for text, weight in zip(ANSWERS, weights, strict=False)], 60)
 
 
 def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> list[Any]:
@@ -40,7 +40,7 @@ def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> l
     mask = [[0] * left + [1] * len(prompt + ids) + [0] * (longest - len(ids)) for ids in answers]
     trainer = SimpleNamespace(
         temperature=temperature,
-        trees=trees and {tuple(prompt): trees},
+        starts=trees and {tuple(prompt): trees},
         accelerator=SimpleNamespace(autocast=nullcontext),
     )
     with torch.inference_mode():

@@ -55,10 +55,11 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     places = statements(text)
     parts = [text[start:end] for start, end in places]
     for place, part, following in zip(places, parts, [*parts, ""][1:], strict=True):
-        head = following.startswith("|") and not _words(following)
-        if not head and not part.startswith("#") and _words(part) >= FEWEST_WORDS:
+        head = following.startswith("|") and not words(following)
+        if not head and not part.startswith("#") and words(part) >= FEWEST_WORDS:
             yield place
 
 
-def _words(part: str) -> int:
+def words(part: str) -> int:
+    """How many words with a letter or a digit."""
     return sum(any(sign.isalnum() for sign in word) for word in part.split())

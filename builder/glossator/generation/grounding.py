@@ -91,24 +91,26 @@ def tree_of(rows: Sequence[Sequence[int]], weights: Sequence[float]) -> Tree:
 
 
 def keep_to(starts: Sequence[State], prompt_length: int, pad: int) -> Callable[[Any, Any], Any]:
-    """A logits processor for one call of `generate`: row r of the batch walks on from state r * states / rows."""
+    """A logits processor for one call of `generate`: row r of the batch walks on from state r * states / rows.
+
+    Scores come back as log-probabilities of the constrained policy, so that beams compare what they should. A beam
+    changes its row from token to token: a row is known by what it has said.
+    """
     import torch
 
-    states: list[State] = []
+    states: dict[tuple[int, ...], State] = {}
 
     def processor(input_ids: Any, scores: Any) -> Any:
         nonlocal states
-        if input_ids.shape[1] == prompt_length:
-            copies = len(input_ids) // len(starts)
-            states = [starts[row // copies] for row in range(len(input_ids))]
-        else:
-            states = [state.after(token) for state, token in zip(states, input_ids[:, -1].tolist(), strict=True)]
+        copies = len(input_ids) // len(starts)
+        rows = [(row // copies, *said) for row, said in enumerate(input_ids[:, prompt_length:].tolist())]
+        states = {row: states[row[:-1]].after(row[-1]) if row[1:] else starts[row[0]] for row in rows}
         masked = torch.full_like(scores, float("-inf"))
-        for row, state in enumerate(states):
-            gains = state.gains() or {pad: 0.0}
+        for place, row in enumerate(rows):
+            gains = states[row].gains() or {pad: 0.0}
             allowed = list(gains)
-            masked[row, allowed] = scores[row, allowed] + scores.new_tensor(list(gains.values()))
-        return masked
+            masked[place, allowed] = scores[place, allowed] + scores.new_tensor(list(gains.values()))
+        return masked.log_softmax(-1)
 
     return processor
 

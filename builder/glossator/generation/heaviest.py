@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from glossator.errors import InputError
-from glossator.generation.grounding import Choice
+from glossator.generation.grounds import Grounds, Possible
 from glossator.records import Message
 
 
@@ -23,15 +23,21 @@ class HeaviestChoice:
         self,
         conversations: Sequence[Sequence[Message]],
         max_new_tokens: int,
-        choices: Sequence[Sequence[Choice]] | None = None,
+        choices: Sequence[Possible] | None = None,
     ) -> list[str]:
-        """The choice of most weight of each conversation, the first of equals. Raises InputError for free text."""
+        """The likeliest answer of each conversation, the first of equals. Raises InputError for free text."""
         if choices is None:
             raise InputError("free text needs a model; the rung 'search' exists with answer.grounding: quoted only")
-        return [max(among, key=lambda choice: choice.weight).text for among in choices]
+        return [_likeliest(among) for among in choices]
 
     def stream(
-        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Possible | None = None
     ) -> Iterator[str]:
         """The same for one conversation, in one piece."""
         yield from self.complete([messages], max_new_tokens, None if choices is None else [choices])
+
+
+def _likeliest(among: Possible) -> str:
+    if isinstance(among, Grounds):
+        return among.likeliest()
+    return max(among, key=lambda choice: choice.weight).text

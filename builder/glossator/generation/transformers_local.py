@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glossator.generation.grounding import Choice, State, Tree, keep_to, tree_of
+from glossator.generation.grounding import State, keep_to, tree_of
+from glossator.generation.grounds import Grounds, Possible
 from glossator.generation.pieces import pieces
+from glossator.generation.vocabulary import vocabulary_of
+from glossator.generation.written import Written, read, rounds, start
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
 
-Choices = Sequence[Sequence[Choice]] | None
-"""The possible answers of each prompt; None = free text."""
+Choices = Sequence[Possible] | None
+"""What may be answered to each prompt; None = free text."""
 
 BATCH_TOKENS = 12_000
 """Prompt tokens of one batch."""
@@ -59,10 +62,10 @@ class LocalGenerator:
         prompts = [encode_prompt(self.tokenizer, messages) for messages in conversations]
         answers = [""] * len(prompts)
         for batch in _batches(prompts):
-            trees = None if choices is None else [self.tree(choices[i]) for i in batch]
-            rows = self.generate([prompts[i] for i in batch], max_new_tokens, trees, do_sample=False)
-            for index, ids in zip(batch, rows, strict=True):
-                answers[index] = self._text(ids)
+            starts = None if choices is None else [self.start(choices[i], max_new_tokens) for i in batch]
+            rows = self.generate([prompts[i] for i in batch], max_new_tokens, starts, do_sample=False)
+            for place, (index, ids) in enumerate(zip(batch, rows.tolist(), strict=True)):
+                answers[index] = self._text(ids, starts[place] if starts else None)
         return answers
 
     def sample(
@@ -71,20 +74,22 @@ class LocalGenerator:
         count: int,
         max_new_tokens: int,
         temperature: float,
-        choices: Sequence[Choice] | None = None,
+        choices: Possible | None = None,
     ) -> list[str]:
         """`count` sampled completions of one conversation; torch's seed decides."""
         prompts = [encode_prompt(self.tokenizer, messages)] * count
-        trees = None if choices is None else [self.tree(choices)] * count
-        rows = self.generate(prompts, max_new_tokens, trees, do_sample=True, temperature=temperature, top_k=0)
-        return [self._text(ids) for ids in rows]
+        begun = None if choices is None else self.start(choices, max_new_tokens)
+        starts = None if begun is None else [begun] * count
+        rows = self.generate(prompts, max_new_tokens, starts, do_sample=True, temperature=temperature, top_k=0)
+        return [self._text(ids, begun) for ids in rows.tolist()]
 
     def stream(
-        self, messages: Sequence[Message], max_new_tokens: int, choices: Sequence[Choice] | None = None
+        self, messages: Sequence[Message], max_new_tokens: int, choices: Possible | None = None
     ) -> Iterator[str]:
         """The likeliest completion of one conversation, as `complete` gives it, in pieces."""
-        tree = None if choices is None else self.tree(choices)
-        yield from pieces(self._steps(encode_prompt(self.tokenizer, messages), max_new_tokens, tree), self._decoded)
+        begun = None if choices is None else self.start(choices, max_new_tokens)
+        tokens = self._steps(encode_prompt(self.tokenizer, messages), max_new_tokens, begun)
+        yield from rounds(begun, tokens) if isinstance(begun, Written) else pieces(tokens, self._decoded)
 
     def _steps(self, prompt: Sequence[int], max_new_tokens: int, state: State | None) -> Iterator[int]:
         """The likeliest tokens after a prompt, one by one, without the end mark."""
@@ -101,13 +106,15 @@ class LocalGenerator:
             yield token
             state, fed = state and state.after(token), torch.tensor([[token]])
 
-    def tree(self, choices: Sequence[Choice]) -> Tree:
-        """Possible answers as a tree of tokens."""
+    def start(self, choices: Possible, max_new_tokens: int) -> State:
+        """The state in which an answer of at most `max_new_tokens` tokens begins."""
+        if isinstance(choices, Grounds):
+            return start(choices, vocabulary_of(self.tokenizer), max_new_tokens)
         rows = [encode_completion(self.tokenizer, choice.text) for choice in choices]
         return tree_of(rows, [choice.weight for choice in choices])
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, trees: Sequence[Tree] | None, **options: Any
+        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, starts: Sequence[State] | None, **options: Any
     ) -> Any:
         """Token rows after the prompts, padded on the right: (prompts, longest answer)."""
         import torch
@@ -116,8 +123,8 @@ class LocalGenerator:
         pad = self.tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts])
         mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
-        if trees is not None:
-            options["logits_processor"] = [keep_to(trees, longest, pad)]
+        if starts is not None:
+            options["logits_processor"] = [keep_to(starts, longest, pad)]
         with torch.inference_mode():
             out = self.model.generate(
                 input_ids=ids,
@@ -129,7 +136,9 @@ class LocalGenerator:
             )
         return out[:, longest:]
 
-    def _text(self, ids: Any) -> str:
+    def _text(self, ids: Sequence[int], begun: State | None) -> str:
+        if isinstance(begun, Written):
+            return read(begun, ids).text.decode().strip()
         return self._decoded(ids).strip()
 
     def _decoded(self, ids: Any) -> str:

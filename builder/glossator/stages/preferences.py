@@ -11,7 +11,7 @@ from glossator.artifacts import read_rows, write_json, write_rows
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import StageError
-from glossator.generation.grounding import Choice
+from glossator.generation.grounds import Possible
 from glossator.host import Host
 from glossator.plan import Plan
 from glossator.records import Pair, Question, Score, Scorer, Span
@@ -27,6 +27,10 @@ MARGIN = 0.05
 """Pairs whose rewards are nearer than this say nothing and are dropped."""
 
 
+ANSWERING = {"grounding", "prior", "quotes", "spans", "connect", "max_new_tokens"}
+"""What of the answer policy decides what a sample may be."""
+
+
 def tasks_of(examples: ExampleArtifact) -> list[Task]:
     """The prompts of the examples, each with the question and passages that judge an answer to it."""
     from glossator.training.reward_functions import make_task
@@ -36,7 +40,7 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
     return [make_task(example, questions, passages) for example in read_examples(examples)]
 
 
-def choices_of(tasks: Sequence[Task], plan: Plan) -> list[list[Choice] | None]:
+def choices_of(tasks: Sequence[Task], plan: Plan) -> list[Possible | None]:
     """What may be answered to each prompt, and how likely that is beforehand; None = free text."""
     from glossator.assistant import possible_answers
 
@@ -48,7 +52,7 @@ def choices_of(tasks: Sequence[Task], plan: Plan) -> list[list[Choice] | None]:
 
 def answer_key(plan: Plan) -> dict[str, Any]:
     """The part of the plan that decides what a sample may be."""
-    return plan.recipe.answer.model_dump(mode="json", include={"grounding", "prior", "max_new_tokens"})
+    return plan.recipe.answer.model_dump(mode="json", include=ANSWERING)
 
 
 def policy_scorers(policy: RewardPolicy, host: Host) -> list[Scorer]:

@@ -10,7 +10,8 @@ from datasets import Dataset
 from peft import PeftModel
 from trl import GRPOConfig, GRPOTrainer
 
-from glossator.generation.grounding import Choice, Tree, gains
+from glossator.generation.grounding import State, gains
+from glossator.generation.grounds import Possible
 from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import RlRecipe
@@ -26,8 +27,8 @@ class GroundedGRPOTrainer(GRPOTrainer):
     was the only possible one has log-probability 0 and teaches nothing.
     """
 
-    trees: dict[tuple[int, ...], Tree] | None = None
-    """Prompt -> its possible answers; None = free text."""
+    starts: dict[tuple[int, ...], State] | None = None
+    """Prompt -> where its answers begin; None = free text."""
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
         return [encode_prompt(self.processing_class, prompt) for prompt in prompts], None, {}
@@ -35,9 +36,9 @@ class GroundedGRPOTrainer(GRPOTrainer):
     def _generate_single_turn(self, prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[list[int]], None]:
         model = self.accelerator.unwrap_model(self.model_wrapped)
         model.eval()
-        trees = None if self.trees is None else [self.trees[tuple(ids)] for ids in prompt_ids]
+        starts = None if self.starts is None else [self.starts[tuple(ids)] for ids in prompt_ids]
         rows = LocalGenerator(model, self.processing_class).generate(
-            prompt_ids, self.max_completion_length, trees, do_sample=True, top_k=0, temperature=self.temperature
+            prompt_ids, self.max_completion_length, starts, do_sample=True, top_k=0, temperature=self.temperature
         )
         model.train()
         return [_up_to(row, self.processing_class.eos_token_id) for row in rows.tolist()], None
@@ -50,10 +51,10 @@ class GroundedGRPOTrainer(GRPOTrainer):
             out = model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=logits_to_keep + 1)
         logits = out.logits[:, :-1].float()
         answers = input_ids[:, -logits_to_keep:]
-        if self.trees is not None:
+        if self.starts is not None:
             shown = zip(input_ids[:, :-logits_to_keep], attention_mask[:, :-logits_to_keep].bool(), strict=True)
-            trees = [self.trees[tuple(ids[mask].tolist())] for ids, mask in shown]
-            logits = logits + gains(trees, answers, logits.shape[-1])
+            starts = [self.starts[tuple(ids[mask].tolist())] for ids, mask in shown]
+            logits = logits + gains(starts, answers, logits.shape[-1])
         logps = (logits / self.temperature).log_softmax(-1)
         return logps.gather(-1, answers[..., None]).squeeze(-1), -(logps.exp() * logps).sum(-1), None
 
@@ -65,7 +66,7 @@ def _up_to(row: list[int], end: int) -> list[int]:
 
 def train_rl(
     tasks: Sequence[Task],
-    among: Sequence[list[Choice] | None],
+    among: Sequence[Possible | None],
     rewards: Sequence[RewardFunction],
     weights: Sequence[float],
     recipe: RlRecipe,
@@ -107,8 +108,8 @@ def train_rl(
         processing_class=tokenizer,
     )
     generator = LocalGenerator(trainer.model, tokenizer)
-    trainer.trees = {
-        tuple(encode_prompt(tokenizer, task.example.messages)): generator.tree(choices)
+    trainer.starts = {
+        tuple(encode_prompt(tokenizer, task.example.messages)): generator.start(choices, max_new_tokens)
         for task, choices in zip(tasks, among, strict=True)
         if choices is not None
     } or None
