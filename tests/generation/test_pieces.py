@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from glossator.content import weights
 from glossator.generation.grounding import choices
+from glossator.generation.grounds import Grounds
 from glossator.generation.pieces import CUT, pieces
 
 from .test_grounding import ABSTENTION, BLOOD, DRUGS, PROMPT_A, generator  # noqa: F401
@@ -72,3 +73,13 @@ def test_a_stream_is_the_likeliest_completion(generator: Any, bound: bool) -> No
     (whole,) = generator.complete([PROMPT_A], 40, among and [among])
     made = list(generator.stream(PROMPT_A, 40, among))
     assert "".join(made) == whole and len(made) > 3
+
+
+@pytest.mark.parametrize("silence", [-9.0, 9.0])
+def test_a_stream_of_free_quotes_is_the_likeliest_completion(generator: Any, silence: float) -> None:  # noqa: F811
+    basis = Grounds(
+        passages=(BLOOD, DRUGS), abstention=ABSTENTION, weights=(silence, 0.0, 0.0, 0.0), quotes=2, spans="clauses"
+    )
+    (whole,) = generator.complete([PROMPT_A], 90, [basis])
+    made = list(generator.stream(PROMPT_A, 90, basis))
+    assert "".join(made) == whole and (whole == ABSTENTION) == (silence > 0)
