@@ -37,7 +37,7 @@ class GroundedGRPOTrainer(GRPOTrainer):
         model.eval()
         trees = None if self.trees is None else [self.trees[tuple(ids)] for ids in prompt_ids]
         rows = LocalGenerator(model, self.processing_class).generate(
-            prompt_ids, self.max_completion_length, trees, do_sample=True, top_k=0, temperature=self.temperature
+            prompt_ids, self.max_completion_length, trees, self.temperature
         )
         model.train()
         return [_up_to(row, self.processing_class.eos_token_id) for row in rows.tolist()], None
