@@ -81,7 +81,9 @@ class Decoding:
         while live:
             behind = [row for row, answer in enumerate(live) if answer.read < len(answer.tokens)]
             if behind:
-                fed = slots.feed([places[row] for row in behind], [live[row].tokens[live[row].read :] for row in behind])
+                fed = slots.feed(
+                    [places[row] for row in behind], [live[row].tokens[live[row].read :] for row in behind]
+                )
                 hidden = fed if len(behind) == len(live) else hidden.index_copy(0, torch.tensor(behind), fed)
                 for row in behind:
                     live[row].read = len(live[row].tokens)

@@ -29,9 +29,12 @@ class _Run:
     slots: Any
     places: Any
     even: int | None
-    """The place, where every slot gets one token and all stand at the same place."""
+    """The place, where every slot gets one token and all stand at the same place; `single` and `longer` then say
+    nothing."""
     single: Any
     """Tokens that are the only new one of their slot."""
+    own: int
+    """Most own tokens of a slot of `single`, the new one included."""
     longer: list[tuple[int, int, int]]
     """Slot, first token and number of tokens of the others."""
     hidden_keys: dict[int | None, Any]
@@ -44,39 +47,31 @@ class Slots:
     def __init__(self, backbone: Backbone, prompts: Sequence[Written], samples: int, room: int) -> None:
         """`room`: most tokens of an answer. A prompt of one answer is kept as that answer's beginning."""
         self.backbone, self.prompts, self.samples = backbone, len(prompts), samples
+        self.windows = {layer.window for layer in backbone.layers}
         lengths = np.array([each.length for each in prompts])
-        longest = int(lengths.max())
-        self.shared = longest if samples > 1 else 0
-        self.lengths = lengths if samples > 1 else np.zeros_like(lengths)
         self.used = np.zeros((len(prompts), samples), dtype=np.int64)
-        self.keys: list[Any] = []
-        self.values: list[Any] = []
-        self.shared_keys: list[Any] = []
-        self.shared_values: list[Any] = []
-        if samples == 1:
+        shared = samples > 1
+        self.shared = int(lengths.max()) if shared else 0
+        self.lengths = lengths if shared else np.zeros_like(lengths)
+        keys, values = (
+            [*zip(*tensors, strict=True)] for tensors in ([p.keys for p in prompts], [p.values for p in prompts])
+        )
+        self.clean = not shared
+        if shared:
+            self.shared_keys, self.shared_values = ([_stacked(layer, 0) for layer in each] for each in (keys, values))
+            own = (len(prompts), backbone.key_heads, samples, room, backbone.head_width)
+            self.keys, self.values = ([layer[0].new_empty(own) for layer in each] for each in (keys, values))
+        else:
             self.used[:, 0] = lengths
-        for own, shared, tensors in (
-            (self.keys, self.shared_keys, [each.keys for each in prompts]),
-            (self.values, self.shared_values, [each.values for each in prompts]),
-        ):
-            for layer in zip(*tensors, strict=True):
-                heads, _, width = layer[0].shape
-                # zeros: what is not to be seen has weight 0, and 0 times what memory happens to hold may be no number
-                stacked = layer[0].new_zeros((len(prompts), heads, longest + (room if samples == 1 else 0), width))
-                for row, tensor in zip(stacked, layer, strict=True):
-                    row[:, : tensor.shape[1]] = tensor
-                if samples == 1:
-                    own.append(stacked[:, :, None])
-                else:
-                    shared.append(stacked)
-                    own.append(layer[0].new_zeros((len(prompts), heads, samples, room, width)))
+            self.keys, self.values = ([_stacked(layer, room)[:, :, None] for layer in each] for each in (keys, values))
+            self.shared_keys, self.shared_values = [], []
 
     def feed(self, slots: Sequence[int], runs: Sequence[Sequence[int]]) -> Any:
         """Let each of these slots read its new tokens; the hidden state of each run's last, (slots, width)."""
         counts = np.array([len(run) for run in runs])
         run = self._run(np.array(slots), counts)
         ids = torch.tensor([token for each in runs for token in each], device=self.backbone.device)
-        positions = torch.from_numpy(run.places + self.lengths[run.slots // self.samples]).to(self.backbone.device)
+        positions = self._tensor(run.places + self.lengths[run.slots // self.samples])
 
         def attend(number: int, queries: Any, keys: Any, values: Any) -> Any:
             self._write(run, self.keys[number], keys)
@@ -84,32 +79,39 @@ class Slots:
             return self._attend(run, number, queries)
 
         hidden = forward(self.backbone, ids, positions, attend)
-        return hidden if not run.longer else hidden[torch.from_numpy(counts.cumsum() - 1).to(hidden.device)]
+        return hidden if not run.longer else hidden[self._tensor(counts.cumsum() - 1)]
 
     def _run(self, slots: Any, counts: Any) -> _Run:
         used = self.used.reshape(-1)
+        if len(slots) == len(used) == counts.sum() and (used == used[0]).all():
+            places = used.copy()
+            used += 1
+            unseen = {window: self._unseen(slots, int(used[0]), window) for window in self.windows}
+            return _Run(slots, places, int(places[0]), slots, int(used[0]), [], unseen)
         starts = counts.cumsum() - counts
         token_slots = np.repeat(slots, counts)
         places = used[token_slots] + np.arange(len(token_slots)) - np.repeat(starts, counts)
         used[slots] += counts
         alone = counts == 1
-        all_there = len(slots) == len(used) and bool(alone.all())
-        even = int(places[0]) if all_there and bool((places == places[0]).all()) else None
-        longer = [
-            (int(slot), int(start), int(count))
-            for slot, start, count in zip(slots[~alone], starts[~alone], counts[~alone], strict=True)
-        ]
         single = starts[alone]
-        windows = {layer.window for layer in self.backbone.layers}
-        unseen = {window: self._unseen(token_slots[single], window) for window in windows}
-        return _Run(token_slots, places, even, single, longer, unseen)
+        if not self.clean:
+            self._clean(int(places.min()))
+        longer = np.stack([slots, starts, counts], axis=1)[~alone].tolist()
+        own = int(used[token_slots[single]].max()) if len(single) else 0
+        unseen = {window: self._unseen(token_slots[single], own, window) for window in self.windows}
+        return _Run(token_slots, places, None, single, own, longer, unseen)
 
-    def _unseen(self, slots: Any, window: int | None) -> Any:
+    def _clean(self, first: int) -> None:
+        """From now on places that no token was written to may be looked at: they must hold numbers."""
+        for cache in (*self.keys, *self.values):
+            cache[:, :, :, first:] = 0
+        self.clean = True
+
+    def _unseen(self, slots: Any, own: int, window: int | None) -> Any:
         """Additions to scores, (prompts, 1, samples, 1, shared and own keys), for slots with one new token."""
         if not len(slots):
             return None
         ends, lengths = self.used, self.lengths[:, None]
-        own = int(ends.reshape(-1)[slots].max())
         fits = window is None or int((ends + lengths).max()) <= window
         level = bool((ends.reshape(-1)[slots] == own).all()) and bool((self.lengths == self.shared).all())
         if fits and level:
@@ -119,19 +121,22 @@ class Slots:
         seen = np.concatenate([seen, np.arange(own) < ends[..., None]], axis=-1)
         if not fits:
             places = np.concatenate(
-                [np.broadcast_to(shared_places, (*ends.shape, self.shared)), np.broadcast_to(own_places, (*ends.shape, own))],
+                [
+                    np.broadcast_to(shared_places, (*ends.shape, self.shared)),
+                    np.broadcast_to(own_places, (*ends.shape, own)),
+                ],
                 axis=-1,
             )
             seen = seen & ((ends + lengths)[..., None] - 1 - places < window)
         added = np.where(seen, np.float32(0), np.float32(UNSEEN))[:, None, :, None]
-        return torch.from_numpy(added).to(self.backbone.device)
+        return self._tensor(added)
 
     def _write(self, run: _Run, cache: Any, new: Any) -> None:
         if run.even is not None:
-            cache[:, :, :, run.even] = new.unflatten(0, (self.prompts, self.samples)).transpose(1, 2)
+            cache.select(3, run.even).copy_(new.view(self.prompts, self.samples, *new.shape[1:]).transpose(1, 2))
             return
         prompts, samples = np.divmod(run.slots, self.samples)
-        at = tuple(torch.from_numpy(each).to(cache.device) for each in (prompts, samples, run.places))
+        at = tuple(self._tensor(each) for each in (prompts, samples, run.places))
         cache.permute(0, 2, 3, 1, 4)[at] = new
 
     def _attend(self, run: _Run, number: int, queries: Any) -> Any:
@@ -139,8 +144,8 @@ class Slots:
             return self._together(run, number, queries)
         out = queries.new_empty((len(queries), queries.shape[1] * queries.shape[2]))
         if len(run.single):
-            tokens = torch.from_numpy(run.single).to(queries.device)
-            slots = torch.from_numpy(run.slots[run.single]).to(queries.device)
+            tokens = self._tensor(run.single)
+            slots = self._tensor(run.slots[run.single])
             laid = queries.new_zeros((self.prompts * self.samples, *queries.shape[1:]))
             laid[slots] = queries[tokens]
             out[tokens] = self._together(run, number, laid)[slots]
@@ -152,12 +157,12 @@ class Slots:
         """One query of every slot: (slots, query heads, head width) -> (slots, query heads * head width)."""
         heads, width = self.backbone.key_heads, self.backbone.head_width
         group = queries.shape[1] // heads
-        own = int(self.used.reshape(-1)[run.slots[run.single]].max())
+        own = run.own
         laid = queries.view(self.prompts, self.samples, heads, group, width).transpose(1, 2)
         laid = laid.reshape(self.prompts * heads, self.samples * group, width)
         each = (-1, group, width)
         keys, values = (cache[number].flatten(0, 2)[:, :own] for cache in (self.keys, self.values))
-        scores = torch.bmm(laid.view(each), keys.transpose(1, 2)).view(len(laid), -1, own)
+        scores = torch.bmm(laid.reshape(each), keys.transpose(1, 2)).view(len(laid), -1, own)
         if self.shared:
             common = torch.bmm(laid, self.shared_keys[number].flatten(0, 1).transpose(1, 2))
             scores = torch.cat([common, scores], dim=-1)
@@ -198,9 +203,12 @@ class Slots:
         self._move(prompts, source)
         return moved
 
+    def _tensor(self, array: Any) -> Any:
+        return torch.from_numpy(array).to(self.backbone.device)
+
     def _move(self, prompts: Any, source: Any) -> None:
-        rows, columns = (torch.from_numpy(each).to(self.backbone.device) for each in np.divmod(source, self.samples))
-        chosen = torch.from_numpy(prompts).to(self.backbone.device)
+        rows, columns = (self._tensor(each) for each in np.divmod(source, self.samples))
+        chosen = self._tensor(prompts)
         self.used = self.used.reshape(-1)[source]
         self.lengths = self.lengths[prompts]
         self.prompts, self.samples = source.shape
@@ -209,3 +217,12 @@ class Slots:
                 caches[number] = cache.transpose(1, 2)[rows, columns].transpose(1, 2).contiguous()
         for shared in (self.shared_keys, self.shared_values):
             shared[:] = [each[chosen] for each in shared]
+
+
+def _stacked(tensors: Sequence[Any], room: int) -> Any:
+    """(heads, tokens, width) each, tokens padded with zeros to the longest and `room` more: one tensor."""
+    heads, _, width = tensors[0].shape
+    stacked = tensors[0].new_zeros((len(tensors), heads, max(each.shape[1] for each in tensors) + room, width))
+    for row, tensor in zip(stacked, tensors, strict=True):
+        row[:, : tensor.shape[1]] = tensor
+    return stacked
