@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from glossator.generation.backbone import Backbone, Layer, Norm
 
 Attend = Callable[[int, Any, Any, Any], Any]
-"""Number of the layer, queries, keys, values, each (tokens, heads, head width) -> (tokens, query heads * head width)."""
+"""Layer's number, queries, keys, values, each (tokens, heads, head width) -> (tokens, query heads * head width)."""
 
 
 def forward(backbone: Backbone, ids: Any, positions: Any, attend: Attend) -> Any:

@@ -3,8 +3,8 @@
 Which models can be read is written down here, in FAMILIES and in the checks of `unreadable`; every other one is left to
 transformers. Weights are float32: on a CPU without bfloat16 instructions a bfloat16 product of one row takes twice as
 long as a float32 one and of 32 rows seven times as long, and greedy answers would no longer be those of the float32
-model. Matrices stand as (inputs, outputs), contiguous: MKL multiplies one row by the head of the embedded backbone so in
-0.3 ms, and as torch.nn.Linear keeps it in 1.0 ms. Query, key and value are one matrix, gate and up another.
+model. Matrices stand as (inputs, outputs), contiguous: so MKL multiplies one row by the head of the embedded backbone
+in 0.3 ms, and in 1.0 ms as torch.nn.Linear keeps it. Query, key and value are one matrix, gate and up another.
 """
 
 from __future__ import annotations

@@ -99,7 +99,10 @@ class Decoding:
         known: dict[int, tuple[State, Possible]] = {}
         for answer in answers:
             while not answer.ended and answer.state is not None:
-                state, possible = known.setdefault(id(answer.state), (answer.state, answer.state.gains()))
+                state = answer.state
+                if id(state) not in known:
+                    known[id(state)] = state, state.gains()  # kept with it, so that its id is not used again
+                _, possible = known[id(state)]
                 if len(possible) > 1:
                     answer.possible = possible
                     break
