@@ -94,7 +94,7 @@ def answer(generator: LocalGenerator, batch: list[Task], connect: int, *, greedy
         return generator.complete(messages, TOKENS, among)
     starts = [begin(basis, vocabulary_of(generator.tokenizer), TOKENS) for basis in among]
     prompts = [encode_prompt(generator.tokenizer, asked) for asked in messages]
-    rows = generator.generate(prompts, TOKENS, starts, do_sample=True, top_k=0, temperature=1.0).tolist()
+    rows = generator.generate(prompts, TOKENS, starts, 1.0).tolist()
     return [read(begun, row).text.decode() for begun, row in zip(starts, rows, strict=True)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ import torch
 from glossator import read_answer
 from glossator.citations.quotable import pieces
 from glossator.domain import AnswerPolicy, Prompts
-from glossator.generation.grounding import gains
+from glossator.generation.grounding import State, gains, keep_to
 from glossator.generation.grounds import Grounds
 from glossator.generation.heaviest import HeaviestChoice
 from glossator.generation.transformers_local import LocalGenerator
@@ -130,21 +130,41 @@ def enumerated(generator: LocalGenerator, begun: Any, prompt: list[int]) -> dict
     return found
 
 
+def beams(
+    generator: LocalGenerator, prompts: Sequence[Sequence[int]], starts: Sequence[State], count: int
+) -> list[list[int]]:
+    """The likeliest answers that transformers' beam search finds inside the constraint."""
+    longest, pad = max(map(len, prompts)), generator.tokenizer.pad_token_id
+    rows = generator.model.generate(
+        input_ids=torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts]),
+        attention_mask=torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts]),
+        logits_processor=[keep_to(starts, longest, pad)],
+        max_new_tokens=110,
+        do_sample=False,
+        num_beams=count,
+        length_penalty=0.0,
+        pad_token_id=pad,
+        eos_token_id=generator.tokenizer.eos_token_id,
+    )
+    found: list[list[int]] = rows[:, longest:].tolist()
+    return found
+
+
 def test_enough_beams_find_the_likeliest_answer_of_all(generator: LocalGenerator) -> None:
     prompt = encode_prompt(generator.tokenizer, ASKED[0])
     begun = generator.start(grounds(0, spans="clauses"), 110)
     known = enumerated(generator, begun, prompt)
     assert sum(map(math.exp, known.values())) == pytest.approx(1.0, abs=1e-4)
-    ids = generator.generate([prompt], 110, [begun], do_sample=False, num_beams=len(known), length_penalty=0.0)
+    ids = beams(generator, [prompt], [begun], len(known))
     assert isinstance(begun, Written)
-    found = read(begun, ids[0].tolist()).text.decode()
+    found = read(begun, ids[0]).text.decode()
     assert known[found] == pytest.approx(max(known.values()), abs=1e-4)
 
 
 def test_a_batch_in_beams_is_sound(generator: LocalGenerator) -> None:
     starts = [generator.start(grounds(place, **FREE), 110) for place in (0, 1)]
     prompts = [encode_prompt(generator.tokenizer, messages) for messages in ASKED]
-    rows = generator.generate(prompts, 110, starts, do_sample=False, num_beams=3).tolist()
+    rows = beams(generator, prompts, starts, 3)
     for place, (begun, row) in enumerate(zip(starts, rows, strict=True)):
         assert isinstance(begun, Written)
         assert sound(read(begun, row).text.decode(), place)

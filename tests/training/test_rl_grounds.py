@@ -98,4 +98,4 @@ def test_the_constraint_makes_a_reward_that_can_be_learnt(tmp_path: Path) -> Non
     first, last = (sum(value for value, _ in part) / 4 for part in (bound[:4], bound[-4:]))
     assert last > first + 0.2
     free = rewards(tmp_path / "free", bound=False, steps=2)
-    assert max(share for _, share in free) == 0.0
+    assert max(share for _, share in free) < 0.2, "free text is hardly ever anything that can be graded"

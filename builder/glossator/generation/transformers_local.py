@@ -1,9 +1,13 @@
-"""Answers from a model in this process, through transformers; adapters in PEFT's layout are laid on top."""
+"""Answers from a model in this process, adapters in PEFT's layout laid on top.
+
+Where the architecture is one that glossator.generation.backbone reads, its own loop decodes; else `generate` of
+transformers does, which gives the same greedy answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +45,22 @@ def load_model(backbone: str, adapter: Path | None = None) -> Any:
 
 @dataclass(slots=True)
 class LocalGenerator:
-    """A loaded model and its tokenizer."""
+    """A loaded model and its tokenizer.
+
+    The weights are read at the first answer: after a training step, make a new one.
+    """
 
     model: Any
     tokenizer: Any
+    _read: Any = field(default=None, init=False, repr=False)
+    """The model's weights as our loop wants them; None = not read yet, False = `generate` decodes."""
 
     @classmethod
     def load(cls, backbone: str, adapter: Path | None = None) -> LocalGenerator:
-        return cls(load_model(backbone, adapter), load_tokenizer(backbone))
+        """A model that only answers: the adapter is merged in, and the weights are held once."""
+        generator = cls(load_model(backbone, adapter), load_tokenizer(backbone))
+        generator._read = _read(generator.model, take=True)
+        return generator
 
     def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool:
         """Whether the prompt and its answer fit into the model's window."""
@@ -63,7 +75,7 @@ class LocalGenerator:
         answers = [""] * len(prompts)
         for batch in _batches(prompts):
             starts = None if choices is None else [self.start(choices[i], max_new_tokens) for i in batch]
-            rows = self.generate([prompts[i] for i in batch], max_new_tokens, starts, do_sample=False)
+            rows = self.generate([prompts[i] for i in batch], max_new_tokens, starts)
             for place, (index, ids) in enumerate(zip(batch, rows.tolist(), strict=True)):
                 answers[index] = self._text(ids, starts[place] if starts else None)
         return answers
@@ -80,7 +92,7 @@ class LocalGenerator:
         prompts = [encode_prompt(self.tokenizer, messages)] * count
         begun = None if choices is None else self.start(choices, max_new_tokens)
         starts = None if begun is None else [begun] * count
-        rows = self.generate(prompts, max_new_tokens, starts, do_sample=True, temperature=temperature, top_k=0)
+        rows = self.generate(prompts, max_new_tokens, starts, temperature)
         return [self._text(ids, begun) for ids in rows.tolist()]
 
     def stream(
@@ -114,15 +126,45 @@ class LocalGenerator:
         return tree_of(rows, [choice.weight for choice in choices])
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, starts: Sequence[State] | None, **options: Any
+        self,
+        prompts: Sequence[Sequence[int]],
+        max_new_tokens: int,
+        starts: Sequence[State] | None,
+        temperature: float | None = None,
     ) -> Any:
-        """Token rows after the prompts, padded on the right: (prompts, longest answer)."""
+        """Token rows after the prompts, padded on the right: (prompts, longest answer). None = the likeliest tokens.
+
+        `starts` binds each prompt's answer. torch's seed decides what is sampled.
+        """
         import torch
 
-        longest = max(map(len, prompts))
-        pad = self.tokenizer.pad_token_id
+        if self._read is None:
+            self._read = _read(self.model)
+        if not self._read:
+            return self._generate(prompts, max_new_tokens, starts, temperature)
+        from glossator.generation.decoding import Decoding
+
+        end, pad = self.tokenizer.eos_token_id, self.tokenizer.pad_token_id
+        rows = Decoding(backbone=self._read, end=end, most=max_new_tokens, temperature=temperature).run(prompts, starts)
+        longest = max(map(len, rows))
+        return torch.tensor([row + [pad] * (longest - len(row)) for row in rows])
+
+    def _generate(
+        self,
+        prompts: Sequence[Sequence[int]],
+        max_new_tokens: int,
+        starts: Sequence[State] | None,
+        temperature: float | None,
+    ) -> Any:
+        """The same by `generate` of transformers."""
+        import torch
+
+        longest, pad = max(map(len, prompts)), self.tokenizer.pad_token_id
         ids = torch.tensor([[pad] * (longest - len(p)) + list(p) for p in prompts])
         mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
+        options: dict[str, Any] = {"do_sample": False}
+        if temperature is not None:
+            options = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
         if starts is not None:
             options["logits_processor"] = [keep_to(starts, longest, pad)]
         with torch.inference_mode():
@@ -151,6 +193,13 @@ def _likeliest(logits: Any, gains: Mapping[int, float]) -> int | None:
     if not possible:
         return None
     return possible[int((logits[possible] + logits.new_tensor([gains[token] for token in possible])).argmax())]
+
+
+def _read(model: Any, take: bool = False) -> Any:
+    """The weights for our loop, False where it cannot serve this model."""
+    from glossator.generation.backbone import read, unreadable
+
+    return False if unreadable(model) else read(model, take)
 
 
 def _batches(prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:

@@ -147,7 +147,7 @@ def vocabulary_of(tokenizer: Any) -> Vocabulary:
             first.setdefault(data, token)
 
     def encode(text: str) -> Sequence[int]:
-        return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)  # type: ignore[no-any-return]
+        return tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
 
     return Vocabulary({token: data for data, token in first.items()}, int(tokenizer.eos_token_id), encode)
 

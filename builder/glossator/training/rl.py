@@ -38,7 +38,7 @@ class GroundedGRPOTrainer(GRPOTrainer):
         model.eval()
         starts = None if self.starts is None else [self.starts[tuple(ids)] for ids in prompt_ids]
         rows = LocalGenerator(model, self.processing_class).generate(
-            prompt_ids, self.max_completion_length, starts, do_sample=True, top_k=0, temperature=self.temperature
+            prompt_ids, self.max_completion_length, starts, self.temperature
         )
         model.train()
         return [_up_to(row, self.processing_class.eos_token_id) for row in rows.tolist()], None
