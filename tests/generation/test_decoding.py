@@ -119,7 +119,7 @@ def test_free_answers_are_those_of_generate(name: str, batch: list[list[int]]) -
     said = rows_of(ours.generate(batch, 30, None))
     assert said == rows_of(theirs.generate(batch, 30, None))
     assert unreadable(model) == ""
-    assert len({token for row in said for token in row}) > 4
+    assert len({token for row in said for token in row}) > 3
 
 
 def test_a_head_that_is_the_embedding_is_read() -> None:
