@@ -15,12 +15,16 @@ from glossator.citations.check import check_answer
 from glossator.citations.read import read_answer
 from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
+from glossator.engines import NONE, find_server, identify
 from glossator.errors import BundleError
 from glossator.generation.grounding import Choice, choices
 from glossator.generation.heaviest import HeaviestChoice
+from glossator.generation.noted import notes_of
+from glossator.generation.openai_http import ServedGenerator
 from glossator.host import Host
 from glossator.plan import find_backbone, find_reranker, model_identity
 from glossator.prompting import fit
+from glossator.recipe import Served
 from glossator.records import EVERYTHING, Answer, Document, Message, Passage, Question, Scope
 from glossator.retrieval.cross_encoder import CrossEncoder
 from glossator.retrieval.generations import load_index
@@ -40,9 +44,13 @@ class Lock(Settings):
     name: str
     domain: str
     backbone: str
-    """As the recipe calls it."""
+    """As the recipe calls it; on a server, the model's name."""
     backbone_identity: str
-    """Hash of its files (weights, tokenizer, chat template), or the hub id."""
+    """Hash of its files (weights, tokenizer, chat template), the hub id, the id that its server reports, or `none`."""
+    served: Served | None = None
+    """How the server that holds the backbone is asked; None where no server does."""
+    server: str = ""
+    """Where that server is, if on this machine; else GLOSSATOR_SERVER says so when the bundle is used."""
     adapters: tuple[str, ...]
     """Rungs below `adapters/`, in the order of training; the last one is live."""
     modules: dict[str, str]
@@ -98,7 +106,7 @@ class Bundle:
     def rungs(self) -> tuple[str, ...]:
         """What can answer, each a step above the one before."""
         alone = (SEARCH,) if self.lock.answer.grounding == "quoted" and self.lock.answer.prior else ()
-        return (*alone, BASE, *self.lock.adapters)
+        return alone if self.lock.backbone == NONE else (*alone, BASE, *self.lock.adapters)
 
 
 def open_bundle(path: Path) -> Bundle:
@@ -154,16 +162,25 @@ class Assistant:
     verifier: Verifier
 
     @classmethod
-    def load(cls, bundle: Bundle, host: Host, *, rung: str | None = None, allow_download: bool = False) -> Assistant:
+    def load(
+        cls,
+        bundle: Bundle,
+        host: Host,
+        *,
+        rung: str | None = None,
+        allow_download: bool = False,
+        allow_network: bool = False,
+    ) -> Assistant:
         """Load the live rung of a bundle, or another one.
 
-        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on.
+        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on,
+        ServerError when the backbone's server does not answer.
         """
         return cls(
             bundle=bundle,
             host=host,
             retriever=open_retriever(bundle, allow_download=allow_download),
-            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download),
+            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download, allow_network),
             verifier=host.verifier(bundle.lock.verifier).load(),
         )
 
@@ -226,16 +243,21 @@ class Assistant:
             abstention=abstention,
             documents=documents,
         )
-        noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
+        noticed = replace(checked, notes=(*notes_of(text), *checked.notes, *filter(None, [lock.answer.notice])))
         return self.host.review_answer(lock.domain, question, noticed)
 
 
-def _generator(bundle: Bundle, rung: str, allow_download: bool) -> Generator:
+def _generator(bundle: Bundle, rung: str, allow_download: bool, allow_network: bool) -> Generator:
     from glossator.generation.transformers_local import LocalGenerator
 
+    lock = bundle.lock
     if rung == SEARCH:
         return HeaviestChoice()
-    lock, backbone = bundle.lock, find_backbone(bundle.lock.backbone, allow_download=allow_download)
+    if lock.served is not None:
+        endpoint = find_server(lock.served, lock.server, allow_network=allow_network)
+        identify(endpoint, lock.served)
+        return ServedGenerator(endpoint=endpoint, served=lock.served)
+    backbone = find_backbone(lock.backbone, allow_download=allow_download)
     _check_model(bundle, f"backbone {lock.backbone!r}", backbone, lock.backbone_identity)
     return LocalGenerator.load(backbone, bundle.adapter(rung))
 
