@@ -78,18 +78,19 @@ def identify(endpoint: Endpoint, served: Served) -> str:
 
 def unanswered(endpoint: Endpoint, served: Served, failure: Unanswered) -> ServerError:
     """What went wrong, at which address, and what to do."""
-    do = f"is it running there? {VARIABLE} names another address"
-    if failure.status in (401, 403):
-        do = (
-            f"look at the key in {served.key}"
-            if served.key
-            else "if it wants a key, let backbone.key name its variable"
-        )
-    elif failure.status is not None and 300 <= failure.status < 400:
-        do = "redirects are not followed; if you trust where it leads, name that address"
-    elif failure.status is not None and 400 <= failure.status < 500:
-        do = "look at backbone.model, backbone.constraint and backbone.window"
-    return ServerError(f"the server {endpoint.url} {failure}; {do}")
+    return ServerError(f"the server {endpoint.url} {failure}; {_advice(served, failure.status or 0)}")
+
+
+def _advice(served: Served, status: int) -> str:
+    if status in (401, 403) and served.key:
+        return f"look at the key in {served.key}"
+    if status in (401, 403):
+        return "if it wants a key, name its variable in backbone.key"
+    if 300 <= status < 400:
+        return "redirects are not followed; if you trust where it leads, name that address"
+    if 400 <= status < 500:
+        return "look at backbone.model, backbone.constraint and backbone.window"
+    return f"does an OpenAI-compatible server run there? {VARIABLE} names another address"
 
 
 def _key(name: str | None) -> str:

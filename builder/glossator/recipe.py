@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, WrapValidator
 
 from glossator.domain import AdapterRecipe, AnswerPolicy, Fraction, Name, Positive, RetrievalRecipe, Settings
 from glossator.endpoint import is_address
@@ -22,8 +22,8 @@ def _address(text: str) -> str:
     return text
 
 
-def _backbone(value: object) -> object:
-    """A mapping is a server, and its problems are told as the server's alone."""
+def _backbone(value: object, _union: object) -> object:
+    """A mapping is a server: its problems are told as a server's alone, not as those of every kind of backbone."""
     if isinstance(value, Mapping):
         return ServerRecipe.model_validate(value)
     if isinstance(value, ServerRecipe) or (isinstance(value, str) and value):
@@ -159,7 +159,7 @@ class Recipe(Settings):
 
     name: Name
     domain: Name
-    backbone: Annotated[str | ServerRecipe, PlainValidator(_backbone)] = "embedded"
+    backbone: Annotated[str | ServerRecipe, WrapValidator(_backbone)] = "embedded"
     """`embedded`, a folder, a hub id (needs --allow-download), a server, or `none`: the prior alone chooses."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     threads: Annotated[int, Field(ge=1, le=256)] = 2
