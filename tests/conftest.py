@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ import glossator_medical
 from glossator import Answer, Document, Host, Passage, Question, Source, Span, read_answer
 from glossator.plan import Root
 from glossator.stages.corpus import read_sources
+
+from .served import Play, Served, Start
 
 ABSTENTION = "The passages do not answer this question."
 
@@ -74,3 +77,17 @@ def host() -> Host:
 def tutorial(host: Host) -> list[Document]:
     """The documents of the tutorial, as they are read."""
     return read_sources([Root(path=Path(__file__).parent / "data" / "tutorial_docs")], host)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts servers on the loopback, see `served`."""
+    made: list[Served] = []
+
+    def one(play: Play, **given: Any) -> Served:
+        made.append(Served(play, **given))
+        return made[-1]
+
+    yield one
+    for each in made:
+        each.close()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -14,14 +13,19 @@ from glossator.artifacts import MANIFEST, Manifest, digest_of, verify
 from glossator.citations.tensor import Once
 from glossator.claims import Verifier
 from glossator.domain import AnswerPolicy, Prompts, RerankRecipe, RewardPolicy, Settings
+from glossator.engines import NONE, find_server, identify
 from glossator.errors import BundleError
+from glossator.generation.generator import Generator
 from glossator.generation.grounding import choices
 from glossator.generation.grounds import Grounds, Possible
 from glossator.generation.heaviest import HeaviestChoice
+from glossator.generation.noted import Noting, notes_of
+from glossator.generation.openai_http import ServedGenerator
 from glossator.host import Host
 from glossator.mending import Draft, Mender
 from glossator.plan import find_backbone, find_reranker, model_identity
 from glossator.prompting import fit
+from glossator.recipe import Served
 from glossator.records import EVERYTHING, Answer, Document, Message, Passage, Question, Scope
 from glossator.retrieval.cross_encoder import CrossEncoder
 from glossator.retrieval.generations import load_index
@@ -42,9 +46,13 @@ class Lock(Settings):
     name: str
     domain: str
     backbone: str
-    """As the recipe calls it."""
+    """As the recipe calls it; on a server, the model's name."""
     backbone_identity: str
-    """Hash of its files (weights, tokenizer, chat template), or the hub id."""
+    """Hash of its files (weights, tokenizer, chat template), the hub id, the id that its server reports, or `none`."""
+    served: Served | None = None
+    """How the server that holds the backbone is asked; None where no server does."""
+    server: str = ""
+    """Where that server is, if on this machine; else GLOSSATOR_SERVER says so when the bundle is used."""
     adapters: tuple[str, ...]
     """Rungs below `adapters/`, in the order of training; the last one is live."""
     modules: dict[str, str]
@@ -61,24 +69,6 @@ class Lock(Settings):
     scorers: tuple[str, ...]
     gates: dict[str, float]
     """Scorer -> least mean that `glossator eval` accepts."""
-
-
-class Generator(Protocol):
-    """Text out of a model."""
-
-    def fits(self, messages: Sequence[Message], max_new_tokens: int) -> bool: ...
-
-    def complete(
-        self,
-        conversations: Sequence[Sequence[Message]],
-        max_new_tokens: int,
-        choices: Sequence[Possible] | None = None,
-    ) -> list[str]: ...
-
-    def stream(
-        self, messages: Sequence[Message], max_new_tokens: int, choices: Possible | None = None
-    ) -> Iterator[str]:
-        """What `complete` gives for one conversation, in pieces as they are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +95,7 @@ class Bundle:
     def rungs(self) -> tuple[str, ...]:
         """What can answer, each a step above the one before."""
         alone = (SEARCH,) if self.lock.answer.grounding == "quoted" and self.lock.answer.prior else ()
-        return (*alone, BASE, *self.lock.adapters)
+        return alone if self.lock.backbone == NONE else (*alone, BASE, *self.lock.adapters)
 
 
 def open_bundle(path: Path) -> Bundle:
@@ -171,16 +161,25 @@ class Assistant:
     verifier: Verifier
 
     @classmethod
-    def load(cls, bundle: Bundle, host: Host, *, rung: str | None = None, allow_download: bool = False) -> Assistant:
+    def load(
+        cls,
+        bundle: Bundle,
+        host: Host,
+        *,
+        rung: str | None = None,
+        allow_download: bool = False,
+        allow_network: bool = False,
+    ) -> Assistant:
         """Load the live rung of a bundle, or another one.
 
-        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on.
+        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on,
+        ServerError when the backbone's server does not answer.
         """
         return cls(
             bundle=bundle,
             host=host,
             retriever=open_retriever(bundle, allow_download=allow_download),
-            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download),
+            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download, allow_network),
             verifier=host.verifier(bundle.lock.verifier).load(),
         )
 
@@ -195,11 +194,11 @@ class Assistant:
         among = self._choices([asked], shown)
         choices = among[0] if among is not None else None
         retrieve = round(time.monotonic() - start, 4)
-        pieces = self.generator.stream(messages, self.bundle.lock.answer.max_new_tokens, choices)
+        pieces = Noting(self.generator.stream(messages, self.bundle.lock.answer.max_new_tokens, choices))
         draft = Draft(question=question, text="", passages=passages, documents=self.retriever.documents)
 
         def conclude(checked: Answer) -> Answer:
-            reviewed = self._reviewed(asked, checked)
+            reviewed = self._reviewed(asked, checked, pieces.notes)
             return replace(reviewed, timings={"retrieve": retrieve}, lock=self.bundle.digest)
 
         yield from Live(mender=self._mender(), draft=draft).events(pieces, conclude)
@@ -232,7 +231,8 @@ class Assistant:
             for question, text, (_, passages), known in zip(questions, texts, shown, documents, strict=True)
         ]
         answers = [
-            self._reviewed(question, answer) for question, answer in zip(questions, mender.answers(drafts), strict=True)
+            self._reviewed(question, answer, notes_of(text))
+            for question, answer, text in zip(questions, mender.answers(drafts), texts, strict=True)
         ]
         spent = {"generate": generated - start, **mender.shares(time.monotonic() - generated)}
         share = {step: round(seconds / max(1, len(questions)), 4) for step, seconds in spent.items()}
@@ -264,19 +264,24 @@ class Assistant:
             generator=self.generator, verifier=Once(self.verifier), prompts=prompts, policy=policy, possible=possible
         )
 
-    def _reviewed(self, question: Question, checked: Answer) -> Answer:
-        """With the notice, and after the last word of the plugins."""
+    def _reviewed(self, question: Question, checked: Answer, engine: Sequence[str]) -> Answer:
+        """With what the engine says of it and the notice, and after the last word of the plugins."""
         lock = self.bundle.lock
-        noticed = replace(checked, notes=(*checked.notes, *filter(None, [lock.answer.notice])))
+        noticed = replace(checked, notes=(*engine, *checked.notes, *filter(None, [lock.answer.notice])))
         return self.host.review_answer(lock.domain, question, noticed)
 
 
-def _generator(bundle: Bundle, rung: str, allow_download: bool) -> Generator:
+def _generator(bundle: Bundle, rung: str, allow_download: bool, allow_network: bool) -> Generator:
     from glossator.generation.transformers_local import LocalGenerator
 
+    lock = bundle.lock
     if rung == SEARCH:
         return HeaviestChoice()
-    lock, backbone = bundle.lock, find_backbone(bundle.lock.backbone, allow_download=allow_download)
+    if lock.served is not None:
+        endpoint = find_server(lock.served, lock.server, allow_network=allow_network)
+        identify(endpoint, lock.served)
+        return ServedGenerator(endpoint=endpoint, served=lock.served)
+    backbone = find_backbone(lock.backbone, allow_download=allow_download)
     _check_model(bundle, f"backbone {lock.backbone!r}", backbone, lock.backbone_identity)
     return LocalGenerator.load(backbone, bundle.adapter(rung))
 

@@ -16,6 +16,7 @@ from glossator.cli_options import (
     AsJson,
     BundlePath,
     Download,
+    Network,
     Ray,
     RecipePath,
     Sets,
@@ -119,6 +120,7 @@ def plan(
     sets: Sets = None,
     out: Annotated[Path, typer.Option(help="Compare with what this folder already holds.")] = Path("runs"),
     allow_download: Download = False,
+    allow_network: Network = False,
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> None:
@@ -126,7 +128,7 @@ def plan(
     from glossator.pipeline import preview
     from glossator.plan import flat
 
-    made, _ = _plan(recipe, sets, allow_download, strict)
+    made, _ = _plan(recipe, sets, allow_download, allow_network, strict)
     values = [(key, value, made.origins[key]) for key, value in flat(made.recipe.model_dump(mode="json"))]
     stages = [{"stage": name, "state": state} for name, state in preview(made, out)]
     if as_json:
@@ -144,6 +146,7 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder of the build; finished stages in it are kept.")],
     sets: Sets = None,
     allow_download: Download = False,
+    allow_network: Network = False,
     ray: Ray = None,
     strict: Strict = False,
     as_json: AsJson = False,
@@ -151,7 +154,7 @@ def build(
     """Build an assistant from a recipe."""
     from glossator import pipeline
 
-    made, host = _plan(recipe, sets, allow_download, strict)
+    made, host = _plan(recipe, sets, allow_download, allow_network, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
     bundle = pipeline.build(made, out, host, ray)
@@ -168,6 +171,7 @@ def ask(
     stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it comes.")] = False,
     as_json: AsJson = False,
     allow_download: Download = False,
+    allow_network: Network = False,
     strict: Strict = False,
 ) -> None:
     """Ask questions; every statement of the answer shows its source."""
@@ -178,7 +182,7 @@ def ask(
         raise InputError("ask: --stream prints text as it comes and --json a whole answer; leave one of them out")
     opened = open_bundle(bundle)
     console.quiet_libraries()
-    assistant = Assistant.load(opened, host_of(strict), allow_download=allow_download)
+    assistant = Assistant.load(opened, host_of(strict), allow_download=allow_download, allow_network=allow_network)
     for question in questions:
         if stream:
             console.stream(question, assistant.stream(question))
@@ -232,11 +236,14 @@ def recipes(as_json: AsJson = False) -> None:
     print_rows(inventory.recipes(), as_json)
 
 
-def _plan(recipe: Path, sets: list[str] | None, allow_download: bool, strict: bool) -> tuple[Plan, Host]:
+def _plan(
+    recipe: Path, sets: list[str] | None, allow_download: bool, allow_network: bool, strict: bool
+) -> tuple[Plan, Host]:
     from glossator.plan import built_in_recipes, make_plan
     from glossator.recipe import load_recipe
 
     path = recipe if recipe.exists() else built_in_recipes().get(str(recipe), recipe)
     pinned = load_recipe(path).data.get("plugins")
     host = host_of(strict, tuple(pinned) if pinned is not None else None)
-    return make_plan(path, host, sets=tuple(sets or ()), allow_download=allow_download), host
+    given = tuple(sets or ())
+    return make_plan(path, host, sets=given, allow_download=allow_download, allow_network=allow_network), host

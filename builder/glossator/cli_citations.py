@@ -17,6 +17,7 @@ from glossator.cli_options import (
     HtmlOut,
     JsonOut,
     JUnitOut,
+    Network,
     Strict,
     host_of,
     write_text,
@@ -59,6 +60,7 @@ def evaluate(
     fail_under: FailUnder = None,
     junit_out: JUnitOut = None,
     allow_download: Download = False,
+    allow_network: Network = False,
     strict: Strict = False,
 ) -> None:
     """Measure citation quality on gold questions, with counts and intervals. Exit code 1 when a gate is missed."""
@@ -79,6 +81,7 @@ def evaluate(
         verifier=verifier,
         stress=stress,
         allow_download=allow_download,
+        allow_network=allow_network,
     )
     from glossator import report as reports
 
@@ -93,6 +96,8 @@ def evaluate(
     live = report.systems[-1]
     if live.support is not None:
         _table(reports.corrected_table(live.support))
+    for note, count in live.engine.items():
+        console.say(f"{count} of {report.questions} answers: {note}")
     if report.stress:
         _table(reports.stress_table(report.stress))
     for path in filter(None, (json_out, markdown_out, html_out)):

@@ -17,6 +17,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail when a plugin cannot be loaded.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe key.")]
 Download = Annotated[bool, typer.Option("--allow-download", help="Consent to fetching a hub id.")]
+Network = Annotated[
+    bool, typer.Option("--allow-network", help="Consent to sending questions and passages to a server elsewhere.")
+]
 Ray = Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
 HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")]

@@ -57,7 +57,7 @@ def _backbone() -> Finding:
     return Finding(
         path.is_file(),
         "embedded backbone",
-        f"{path.stat().st_size / 1e6:.0f} MB" if path.is_file() else f"missing: {path}",
+        f"{path.stat().st_size / 1e6:.0f} MB" if path.is_file() else f"missing: {path}; `backbone: none` needs none",
     )
 
 

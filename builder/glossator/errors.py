@@ -9,6 +9,7 @@ GlossatorError
 │   ├── BundleError                     a bundle that is missing, changed or incomplete
 │   └── OutputError                     the output folder holds something else
 ├── NotInstalledError   (ImportError)   an extra is missing: names the command that installs it
+├── ServerError         (ConnectionError)  a server that the user named cannot be asked: names its address
 ├── PluginError         (RuntimeError)  a plugin failed or clashes: names the plugin
 └── StageError          (RuntimeError)  a stage could not finish: names the stage
     └── StorageError    (OSError)       the disk refused: names the path
@@ -62,6 +63,10 @@ class OutputError(InputError):
 
 class NotInstalledError(GlossatorError, ImportError):
     """An optional dependency is missing."""
+
+
+class ServerError(GlossatorError, ConnectionError):
+    """A server that the user named does not answer as it should."""
 
 
 class PluginError(GlossatorError, RuntimeError):

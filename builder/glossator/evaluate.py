@@ -12,6 +12,7 @@ from glossator.citations.metrics import hits
 from glossator.citations.support import verdicts
 from glossator.citations.tensor import Once, tensors
 from glossator.claims import Verdict, Verifier
+from glossator.generation.noted import ENGINE_NOTES
 from glossator.records import Answer, Question, Score, Scorer, Span
 from glossator.scoreboard import Support, confusion_of, summarise
 from glossator.scorecard import AnswerCard, card
@@ -101,6 +102,8 @@ class System(Report):
     dropped_statements: int
     seconds_per_question: float
     rows: tuple[Row, ...]
+    engine: dict[str, int] = {}
+    """Answers that the engine could give only by repair or without the model, counted by the note that says so."""
     support: Support | None = None
     """What the verifier says of the answers, errors, other means and its own error included; None without one."""
     mending: Mending | None = None
@@ -199,6 +202,7 @@ def measure(
         dropped_statements=sum(answer.dropped for answer in answers),
         seconds_per_question=round(sum(sum(a.timings.values()) for a in answers) / len(answers), 3),
         rows=tuple(rows),
+        engine={note: n for note in ENGINE_NOTES if (n := sum(note in answer.notes for answer in answers))},
         support=support,
         mending=_mending(answers, clusters),
     )

@@ -35,6 +35,7 @@ def examine(
     verifier: str | None = None,
     stress: bool = False,
     allow_download: bool = False,
+    allow_network: bool = False,
 ) -> EvalReport:
     """Measure the live rung, or with `compare` every rung, and keep the report beside the bundle it was measured on.
 
@@ -49,7 +50,7 @@ def examine(
     judge = verifier or bundle.lock.verifier
     loaded, systems, stressed = host.verifier(judge).load(), list[System](), list[Stress]()
     for rung in bundle.rungs if compare else bundle.rungs[-1:]:
-        assistant = Assistant.load(bundle, host, rung=rung, allow_download=allow_download)
+        assistant = Assistant.load(bundle, host, rung=rung, allow_download=allow_download, allow_network=allow_network)
         answers, gold = assistant.answer_all(asked), [_gold(question, assistant) for question in asked]
         measured = partial(measure, rung, asked, scorers=scorers, verifier=loaded, verifier_name=judge)
         systems.append(measured(answers, gold=gold))

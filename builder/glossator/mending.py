@@ -21,7 +21,7 @@ from glossator.prompting import render
 from glossator.records import Answer, Document, Message, Passage
 
 if TYPE_CHECKING:
-    from glossator.assistant import Generator
+    from glossator.generation.generator import Generator
     from glossator.generation.grounds import Possible
 
 LONGEST_CLAIM = 400

@@ -11,10 +11,11 @@ from typing import Any
 from glossator.artifacts import digest_of, file_digest
 from glossator.content import content, weights
 from glossator.domain import Domain, RerankRecipe, RewardPolicy
+from glossator.engines import NONE, find_server, identify, refusals
 from glossator.errors import InputError, RecipeError, boundary
 from glossator.host import Host
 from glossator.installed import choose
-from glossator.recipe import Recipe, load_recipe, read_sets
+from glossator.recipe import Recipe, ServerRecipe, load_recipe, read_sets
 from glossator.records import Loader
 from glossator.yaml import Parsed, validated
 
@@ -39,7 +40,9 @@ class Plan:
     """Complete: nothing is left to defaults."""
     domain: Domain
     backbone: str
-    """A folder, or a hub id that the user allowed."""
+    """A folder, a hub id that the user allowed, a model's name on a server, or `none`."""
+    backbone_identity: str
+    """What must be equal for two builds to use the same backbone."""
     reranker: str | None
     """The same of the cross-encoder, if the recipe wants one."""
     origins: Mapping[str, str]
@@ -50,38 +53,38 @@ class Plan:
     """What may be cited; empty = the domain's own corpus."""
 
     @property
-    def backbone_identity(self) -> str:
-        return model_identity(self.backbone)
-
-    @property
     def reranker_identity(self) -> str | None:
         return self.reranker and model_identity(self.reranker)
 
 
 def model_identity(model: str) -> str:
-    """What must be equal for two builds to use the same weights: the files' hash, or the hub id."""
+    """What must be equal for two builds to use the same weights: the files' hash, the hub id, or `none`."""
     folder = Path(model)
-    if not folder.is_dir():
+    if model == NONE or not folder.is_dir():
         return model
     return digest_of({path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.is_file()})
 
 
-def make_plan(path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_download: bool = False) -> Plan:
+def make_plan(
+    path: Path, host: Host, *, sets: tuple[str, ...] = (), allow_download: bool = False, allow_network: bool = False
+) -> Plan:
     """Resolve the recipe at `path` against the loaded plugins.
 
     Layers, later wins: house defaults, the domain's files, the recipe, `sets`. Raises InputError or RecipeError for
-    anything that cannot be built, before any work is done.
+    anything that cannot be built, before any work is done; ServerError when the backbone's server does not answer.
     """
     parsed = load_recipe(path)
     given = read_sets(sets)
     domain = host.domain(str(parsed.data["domain"]))
     merged, origins = _merge(_for(parsed.data, domain.given, given), parsed.data, given)
     recipe = _complete(merged, parsed, given)
-    _check_names(recipe, host)
+    _check_names(recipe, host, parsed, given)
+    backbone, identity = _backbone(recipe, allow_download, allow_network)
     return Plan(
         recipe=recipe,
         domain=domain,
-        backbone=find_backbone(recipe.backbone, allow_download=allow_download),
+        backbone=backbone,
+        backbone_identity=identity,
         reranker=find_reranker(recipe.retrieval.rerank, allow_download=allow_download),
         origins={key: origins.get(key, "house") for key, _ in flat(recipe.model_dump(mode="json"))},
         rewards=_rewards(recipe),
@@ -104,10 +107,21 @@ def _blamed(problem: str, keys: list[str]) -> str:
 
 
 def find_backbone(name: str, *, allow_download: bool = False) -> str:
-    """A folder for `embedded` and for paths; a hub id only with consent."""
+    """A folder for `embedded` and for paths; a hub id only with consent; `none` is nowhere."""
     if name == "embedded":
         return str(weights())
-    return _find_model(name, f"backbone {name!r} is neither 'embedded' nor a folder here", allow_download)
+    if name == NONE:
+        return name
+    return _find_model(name, f"backbone {name!r} is neither 'embedded' nor 'none' nor a folder here", allow_download)
+
+
+def _backbone(recipe: Recipe, allow_download: bool, allow_network: bool) -> tuple[str, str]:
+    """Where the backbone is, and its identity; a server is asked for it."""
+    chosen = recipe.backbone
+    if isinstance(chosen, ServerRecipe):
+        return chosen.model, identify(find_server(chosen, chosen.server, allow_network=allow_network), chosen)
+    found = find_backbone(chosen, allow_download=allow_download)
+    return found, model_identity(found)
 
 
 def find_reranker(reranking: RerankRecipe | None, *, allow_download: bool = False) -> str | None:
@@ -167,8 +181,8 @@ def _lay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
             base[key] = copy.deepcopy(value)
 
 
-def _check_names(recipe: Recipe, host: Host) -> None:
-    problems = []
+def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, Any]) -> None:
+    problems = [_placed(problem, parsed, given) for problem in refusals(recipe)]
     for kind, known, name in _names(recipe, host):
         try:
             choose(known, name, kind)
@@ -180,6 +194,12 @@ def _check_names(recipe: Recipe, host: Host) -> None:
         problems.append("rl: needs an adapter to start from; add a section `sft:`")
     if problems:
         raise RecipeError(sorted(set(problems)))
+
+
+def _placed(problem: str, parsed: Parsed, given: dict[str, Any]) -> str:
+    """A problem that begins with its key, behind the place where that key or its section was given."""
+    path = problem.partition(":")[0].split(".")
+    return f"{'--set' if path[0] in given else parsed.place(path)} {problem}"
 
 
 def _names(recipe: Recipe, host: Host) -> Iterator[tuple[str, Collection[str], str]]:

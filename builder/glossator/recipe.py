@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WrapValidator
 
 from glossator.domain import AdapterRecipe, AnswerPolicy, Fraction, Name, Positive, RetrievalRecipe, Settings
+from glossator.endpoint import is_address
 from glossator.errors import InputError
 from glossator.yaml import Parsed, read_yaml, validated
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("expected an address such as http://127.0.0.1:8000/v1")
+    return text
+
+
+def _backbone(value: object, _union: object) -> object:
+    """A mapping is a server: its problems are told as a server's alone, not as those of every kind of backbone."""
+    if isinstance(value, Mapping):
+        return ServerRecipe.model_validate(value)
+    if isinstance(value, ServerRecipe) or (isinstance(value, str) and value):
+        return value
+    raise ValueError("expected a name, a folder, a hub id, or {server: ADDRESS, model: NAME}")
 
 
 class CorpusRecipe(Settings):
@@ -116,13 +133,34 @@ class EvaluateRecipe(Settings):
     """Scorer -> bound; `glossator eval` exits 1 when one is missed."""
 
 
+class Served(Settings):
+    """A model behind a server that speaks OpenAI's interface, as a bundle is locked to it."""
+
+    model: Annotated[str, Field(min_length=1, max_length=256)]
+    """Its name there."""
+    constraint: Literal["choice", "grammar", "none"] = "choice"
+    """How the server is told the possible answers of quoted grounding: `choice` = `structured_outputs` of vLLM,
+    `grammar` = GBNF of llama.cpp, `none` = not at all. Whatever it answers is compared with them."""
+    key: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    """Variable of the environment that holds the key; None: the server wants none."""
+    window: Annotated[int, Field(ge=256)] = 8192
+    """Tokens of prompt and answer together, two bytes of text counted as one; passages are left out until they fit."""
+
+
+class ServerRecipe(Served):
+    """A server and a model on it."""
+
+    server: Annotated[str, AfterValidator(_address)]
+    """Base of its interface, such as http://127.0.0.1:8000/v1. One that is not this machine needs --allow-network."""
+
+
 class Recipe(Settings):
     """One assistant."""
 
     name: Name
     domain: Name
-    backbone: Annotated[str, Field(min_length=1)] = "embedded"
-    """`embedded`, a folder, or a hub id (needs --allow-download)."""
+    backbone: Annotated[str | ServerRecipe, WrapValidator(_backbone)] = "embedded"
+    """`embedded`, a folder, a hub id (needs --allow-download), a server, or `none`: the prior alone chooses."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     """CPU threads of training; part of what makes a build repeatable."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from glossator.artifacts import digest_of, folder_files, write_json
 from glossator.assistant import Lock
+from glossator.endpoint import is_here
 from glossator.plan import Plan
+from glossator.recipe import ServerRecipe
 from glossator.stages.base import AdapterArtifact, BundleArtifact, CorpusArtifact, IndexArtifact, Stage, Work
 
 
@@ -17,7 +19,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "domain": recipe.domain,
-        "backbone": [recipe.backbone, plan.backbone_identity],
+        "backbone": _backbone(plan),
         "prompts": asdict(plan.domain.prompts),
         "answer": recipe.answer.model_dump(mode="json"),
         "verifier": recipe.verifier,
@@ -52,8 +54,7 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     lock = Lock(
         name=recipe.name,
         domain=recipe.domain,
-        backbone=recipe.backbone,
-        backbone_identity=plan.backbone_identity,
+        **_backbone(plan),
         adapters=tuple(adapters),
         modules=modules | {"policy": digest_of(recipe.answer.model_dump(mode="json"))},
         answer=recipe.answer,
@@ -70,4 +71,17 @@ def _lock(work: Work, adapters: list[str]) -> dict[str, Any]:
     return lock.model_dump(mode="json")
 
 
-make_bundle = Stage(name="bundle", version=5, kind=BundleArtifact, reads=_reads, make=_make)
+def _backbone(plan: Plan) -> dict[str, Any]:
+    """The lock's words on the backbone; a server's address on another machine stays out of the bundle."""
+    chosen, identity = plan.recipe.backbone, {"backbone_identity": plan.backbone_identity}
+    if not isinstance(chosen, ServerRecipe):
+        return identity | {"backbone": chosen, "served": None, "server": ""}
+    served = chosen.model_dump(mode="json", exclude={"server"})
+    return identity | {
+        "backbone": chosen.model,
+        "served": served,
+        "server": chosen.server if is_here(chosen.server) else "",
+    }
+
+
+make_bundle = Stage(name="bundle", version=6, kind=BundleArtifact, reads=_reads, make=_make)

@@ -21,7 +21,7 @@ def setting_of(work: Work) -> Any:
         seed=recipe.seed,
         threads=recipe.threads,
         backbone=work.plan.backbone,
-        backbone_name=recipe.backbone if recipe.backbone == "embedded" else work.plan.backbone_identity,
+        backbone_name="embedded" if recipe.backbone == "embedded" else work.plan.backbone_identity,
     )
 
 

@@ -2,8 +2,7 @@
 
 Claim and evidence travel as one JSON object, apart from the instructions in `judge.txt`; angle brackets and control
 words such as [INST] are written as escapes, so that no text can end its string or open a turn of the conversation.
-A verdict counts only with a quote that stands in the evidence. Redirects are not followed: they would carry evidence
-and key elsewhere.
+A verdict counts only with a quote that stands in the evidence.
 """
 
 from __future__ import annotations
@@ -11,33 +10,27 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from http.client import HTTPException
 from importlib.resources import files
 from typing import Any, Literal
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from pydantic import BaseModel, ValidationError
 
 from glossator.artifacts import digest_of
 from glossator.citations.fold import fold
 from glossator.claims import Claim, Place, Verdict
+from glossator.endpoint import Endpoint, Unanswered, is_address
 from glossator.errors import InputError
 from glossator.verification.cached import CachedVerifier, remembered
 from glossator.verification.verbatim import empty
 from glossator.verification.words import content
 
 URL, MODEL, KEY = "GLOSSATOR_JUDGE_URL", "GLOSSATOR_JUDGE_MODEL", "GLOSSATOR_JUDGE_KEY"
-TRIES, AT_ONCE, LONGEST = 3, 4, 1_000_000
-"""Requests for one claim at most, claims asked about at a time, bytes of an answer that are read."""
-BUSY = {408, 409, 425, 429, 500, 502, 503, 504}
-"""HTTP statuses that may be gone at the next try."""
-_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?(?:/[\w./~%-]*)?", re.ASCII)
+AT_ONCE = 4
+"""Claims asked about at a time."""
 _CONTROL = re.compile(r"[<>]|\[(?=/?[A-Z_]+\])")
 
 
@@ -46,10 +39,6 @@ class _Said(BaseModel):
 
     verdict: Literal["full", "partial", "contradict", "none"]
     quote: str = ""
-
-
-class _Failure(Exception):
-    """The judge could not be asked, or gave no answer that counts; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +51,7 @@ class Judge:
     key: str = field(default="", repr=False)
     """Sent as bearer token; empty: none."""
     seconds: float = 60.0
-    """Wait for the server, each time it is silent."""
+    """Longest wait for one answer of the server."""
     pause: float = 1.0
     """Seconds before the second try; twice that before the third."""
 
@@ -73,44 +62,17 @@ class Judge:
     def _judged(self, claim: Claim) -> Verdict:
         if (verdict := empty(claim)) is not None:
             return verdict
+        asked = Endpoint(url=self.url, key=self.key, seconds=self.seconds, pause=self.pause)
         try:
-            return _verdict(_read(self._asked(claim)), claim)
-        except _Failure as failure:
+            return _verdict(_read(asked.post("chat/completions", request(self.model, claim))), claim)
+        except Unanswered as failure:
             return Verdict(full=None, reason=f"the judge {failure}")
-
-    def _asked(self, claim: Claim) -> bytes:
-        for tried in range(1, TRIES + 1):
-            try:
-                return self._sent(claim)
-            except HTTPError as error:
-                error.close()
-                if error.code not in BUSY or tried == TRIES:
-                    raise _Failure(f"answered with HTTP status {error.code}") from error
-            except (OSError, HTTPException) as error:
-                if tried == TRIES:
-                    raise _Failure(f"did not answer: {type(error).__name__}: {error}") from error
-            time.sleep(self.pause * 2 ** (tried - 1))
-        raise AssertionError("unreachable")
-
-    def _sent(self, claim: Claim) -> bytes:
-        head = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
-        body = json.dumps(request(self.model, claim)).encode()
-        asked = Request(f"{self.url.rstrip('/')}/chat/completions", body, head)  # noqa: S310  # load_judge looked
-        with build_opener(_Stay).open(asked, timeout=self.seconds) as answer:
-            return bytes(answer.read(LONGEST))
-
-
-class _Stay(HTTPRedirectHandler):
-    """Does not follow a redirect, which then is an HTTPError."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 def load_judge() -> CachedVerifier:
     """The judge that the environment names; nothing is sent yet. Raises InputError when URL or model is not set."""
     url, model, key = (os.environ.get(name, "").strip() for name in (URL, MODEL, KEY))
-    if not _ADDRESS.fullmatch(url) or not model:
+    if not is_address(url) or not model:
         raise InputError(
             f"verifier 'judge' sends claims and evidence to a server that you choose: set {URL} (for example "
             f"http://127.0.0.1:8000/v1) and {MODEL}, and {KEY} if it wants a key"
@@ -139,7 +101,7 @@ def _read(answer: bytes) -> _Said:
         said = str(json.loads(answer)["choices"][0]["message"]["content"])
         return _Said.model_validate_json(said[said.find("{") : said.rfind("}") + 1])
     except (ValueError, ValidationError, LookupError, TypeError, RecursionError) as error:
-        raise _Failure(f"gave no answer that can be read: {type(error).__name__}") from error
+        raise Unanswered(f"gave no answer that can be read: {type(error).__name__}") from error
 
 
 def _verdict(said: _Said, claim: Claim) -> Verdict:
@@ -160,11 +122,11 @@ def _place(quote: str, evidence: Sequence[str]) -> Place:
     """Where the quote stands; the whole text where it stands there in other typography."""
     quote = quote.strip()
     if not content(quote):
-        raise _Failure("quoted nothing")
+        raise Unanswered("quoted nothing")
     for number, text in enumerate(evidence):
         if (start := text.find(quote)) >= 0:
             return Place(evidence=number, start=start, end=start + len(quote))
     for number, text in enumerate(evidence):
         if fold(quote) in fold(text):
             return Place(evidence=number, start=0, end=len(text))
-    raise _Failure("quoted words that are not in the evidence")
+    raise Unanswered("quoted words that are not in the evidence")
