@@ -173,14 +173,17 @@ class Assistant:
     ) -> Assistant:
         """Load the live rung of a bundle, or another one.
 
-        Raises BundleError when the installed backbone or reranker is not the one that the bundle was built on,
-        ServerError when the backbone's server does not answer.
+        Raises BundleError for a rung that it has not, and when the installed backbone or reranker is not the one that
+        it was built on, ServerError when the backbone's server does not answer.
         """
+        wanted = rung or bundle.rungs[-1]
+        if wanted not in bundle.rungs:
+            raise BundleError(f"{bundle.folder}: there is no rung {wanted!r}; it has {', '.join(bundle.rungs)}")
         return cls(
             bundle=bundle,
             host=host,
             retriever=open_retriever(bundle, allow_download=allow_download),
-            generator=_generator(bundle, rung or bundle.rungs[-1], allow_download, allow_network),
+            generator=_generator(bundle, wanted, allow_download, allow_network),
             verifier=host.verifier(bundle.lock.verifier).load(),
         )
 

@@ -140,17 +140,16 @@ def defused(text: str) -> str:
 
 def events(lines: Iterable[bytes]) -> Iterator[str]:
     """The pieces of text in server-sent events. Raises Unanswered when they end before the answer does."""
-    ended = False
     for line in lines:
         data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
         if data == b"[DONE]":
             return
         if data:
             piece = _read(data)
-            ended = ended or piece.finish_reason is not None
             yield piece.delta.content or ""
-    if not ended:
-        raise Unanswered("ended in the middle of an answer")
+            if piece.finish_reason is not None:
+                return
+    raise Unanswered("ended in the middle of an answer")
 
 
 def stripped(pieces: Iterable[str]) -> Iterator[str]:
