@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+import torch
 
 from glossator.citations.quotable import Piece, pieces
 from glossator.domain import Domain
@@ -36,8 +36,9 @@ from glossator.stages.corpus import read_sources
 from glossator.statistics.differences import deltas
 from glossator.statistics.estimates import estimate
 
-RIDGE, POOL = 0.01, 20
-"""Pull towards 0 per squared standard deviation; passages that are looked at, as in RerankRecipe."""
+RIDGE, STEPS, POOL = 0.001, 200, 20
+"""Pull towards 0, for weights per standard deviation; most steps of the search for them; passages that are looked at,
+as in RerankRecipe."""
 
 Array = Any
 
@@ -87,20 +88,25 @@ def _is_gold(piece: Piece, question: Question) -> bool:
 def fit(groups: Sequence[Sequence[Case]]) -> Array:
     """Weights of least negative log-likelihood, the abstention's first."""
     spread = np.concatenate([one.features for cases in groups for one in cases]).std(axis=0)
-    data = [(one.features / spread, one.gold, 1 / len(cases)) for cases in groups for one in cases]
+    data = [
+        (torch.tensor(one.features / spread), torch.tensor(one.gold).log(), 1 / len(cases))
+        for cases in groups
+        for one in cases
+    ]
+    weights = torch.zeros(len(spread), dtype=torch.float64, requires_grad=True)
+    search = torch.optim.LBFGS([weights], max_iter=STEPS, line_search_fn="strong_wolfe")
 
-    def loss(weights: Array) -> tuple[float, Array]:
-        total, slope = RIDGE * (weights @ weights), 2 * RIDGE * weights
+    def loss() -> Any:
+        search.zero_grad()
+        total = RIDGE * weights @ weights
         for table, gold, share in data:
             logits = table @ weights
-            likely = np.exp(logits - logits.max())
-            likely /= likely.sum()
-            right = likely * gold
-            total -= share * np.log(right.sum())
-            slope -= share * ((right / right.sum() - likely) @ table)
-        return total, slope
+            total = total + share * (logits.logsumexp(0) - (logits + gold).logsumexp(0))
+        total.backward()
+        return total
 
-    return minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B").x / spread
+    search.step(loss)
+    return weights.detach().numpy() / spread
 
 
 def chosen_well(cases: Sequence[Case], weights: Array) -> list[float | None]:

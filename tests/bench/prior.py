@@ -1,6 +1,6 @@
 """The prior alone against picking a sentence by a plain rule, on dev questions of five reference benches.
 
-    python tests/bench/prior.py [FOLDER]     # indexes are kept in FOLDER and used again
+    python tests/bench/prior.py [FOLDER [QUESTIONS]]     # indexes are kept in FOLDER and used again
 
 Every picker chooses one piece out of the same passages: those of the four documents that BM25 over the whole collection
 ranks first, or of the contract that is asked about, as our search orders and scores them. A pick is worth its evidence
@@ -38,7 +38,7 @@ from glossator.statistics.estimates import Estimate, estimate
 
 SETS = ("med_scifact", "gen_squad2", "legal_contractnli", "legal_ada", "code_pyfaq")
 QUESTIONS, DOCUMENTS = 300, 4
-"""Questions drawn from a set that has more, and documents whose passages are looked at."""
+"""Questions drawn from a set that has more, unless others are asked for; documents whose passages are looked at."""
 
 Row = dict[str, Any]
 Picker = Callable[[str, Sequence[Piece]], Sequence[float]]
@@ -58,10 +58,10 @@ class Case:
     """Whether each piece is gold evidence; all false where no spans are known."""
 
 
-def drawn(name: str) -> list[Row]:
+def drawn(name: str, most: int) -> list[Row]:
     """The dev questions that are asked."""
     asked = [row for row in rows(name, "questions.jsonl") if row["answerable"] and row["gold_doc_ids"]]
-    return random.Random(0).sample(asked, QUESTIONS) if len(asked) > QUESTIONS else asked
+    return random.Random(0).sample(asked, min(most, len(asked)))
 
 
 def looked_at(name: str, asked: Sequence[Row]) -> list[list[str]]:
@@ -87,9 +87,9 @@ def index_of(name: str, home: Path, wanted: set[str]) -> Retriever:
     return load_index(folder)
 
 
-def cases(name: str, home: Path) -> Iterator[Case]:
+def cases(name: str, home: Path, most: int = QUESTIONS) -> Iterator[Case]:
     """The questions of a set with what can be picked; one for which nothing is found is left out for all."""
-    asked = drawn(name)
+    asked = drawn(name, most)
     documents = looked_at(name, asked)
     index = index_of(name, home, {one for some in documents for one in some})
     for row, some in zip(asked, documents, strict=True):
@@ -192,7 +192,8 @@ def line(name: str, asked: Sequence[Case]) -> str:
         kind: np.mean([case.hits[i] for case, i in zip(asked, chosen, strict=True)]) for kind, chosen in picked.items()
     }
     best, clusters = np.mean([max(case.worth) for case in asked]), [case.cluster for case in asked]
-    means = " | ".join(f"{np.mean(worth[kind]):.3f} ({hits[kind]:.2f})" for kind in picked)
+    spans = any(any(case.hits) for case in asked)
+    means = " | ".join(f"{np.mean(worth[kind]):.3f}" + f" ({hits[kind]:.2f})" * spans for kind in picked)
     apart = " | ".join(shown(estimate(deltas(worth["prior"], worth[kind]), clusters)) for kind in PLAIN)
     return f"| {name} | {len(asked)} | {means} | {best:.3f} | {apart} |"
 
@@ -202,11 +203,12 @@ def main() -> int:
         print(f"prior: skipped, no reference data at {DATA}")
         return 0
     home = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else QUESTIONS
     print("prior: evidence F1, or F1 of the answer's words; hits in brackets; then what the prior is above each")
     print("| set | n | first | BM25 | MiniLM | prior | best possible | - first | - BM25 | - MiniLM |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name in SETS:
-        print(line(name, list(cases(name, home))), flush=True)
+        print(line(name, list(cases(name, home, most))), flush=True)
     return 0
 
 
