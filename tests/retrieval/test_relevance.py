@@ -9,7 +9,18 @@ import pytest
 
 from glossator import Passage
 from glossator.citations.quotable import pieces
-from glossator.retrieval.relevance import SCORE, SILENCE, narrow, overlaps, prior, rerank, sufficiency, weights
+from glossator.retrieval.relevance import (
+    SCORE,
+    SILENCE,
+    WEIGHTS,
+    features,
+    narrow,
+    overlaps,
+    prior,
+    rerank,
+    sufficiency,
+    weights,
+)
 
 from ..conftest import document, passage
 
@@ -55,6 +66,14 @@ def test_switched_off_all_answers_weigh_the_same() -> None:
 def test_the_score_of_a_passage_counts_for_its_pieces() -> None:
     low, high = (weights(QUESTION, pieces([replace(IRON, score=score)]))[1] for score in (0.2, 0.8))
     assert high - low == pytest.approx(0.6 * SCORE)
+
+
+def test_a_piece_weighs_the_sum_of_its_features() -> None:
+    found = pieces([replace(IRON, score=0.4), WARFARIN])
+    rows = features(QUESTION, found)
+    assert [row[2] for row in rows] == [0.4, 0.4, 0.4, 0.0, 0.0]
+    sums = [sum(a * b for a, b in zip(WEIGHTS, row, strict=True)) for row in rows]
+    assert weights(QUESTION, found) == pytest.approx([SILENCE, *sums])
 
 
 def test_an_answer_is_likely_where_a_sentence_is_near() -> None:

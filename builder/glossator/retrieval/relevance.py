@@ -6,8 +6,9 @@ The overlap is the share of the question's words found in title, heading and pie
 pieces hold it; the score is what search gave the passage, see retrieval.hybrid.
 
 The numbers are a conditional logit (McFadden 1974) fitted on the train questions of the legal, medical and code domains
-together, over the pieces of the 20 passages found, rounded. Fitted on two of the domains they choose as well on the
-third, so they are constants of the house and nothing that a domain has to learn.
+together, over the pieces of the 20 passages found, rounded; `python -m foundry.prior` fits them again. Fitted on two of
+the domains they choose as well on the third, so they are constants of the house and nothing that a domain has to learn.
+What they are worth beside a plain rule, and where they fail, is in docs/prior.md.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from operator import mul
 from typing import Protocol
 
 from glossator.citations.quotable import Piece, pieces
@@ -26,6 +28,7 @@ FOUND = (6.3, 5.4, -3.9)
 """Logistic regression of "an answer is among the passages" on the nearest and on the most overlapping piece, fitted on
 the same questions, one in five of which the documents do not answer."""
 NEARNESS, OVERLAP, SCORE, SILENCE = 8.0, 7.0, 5.0, 9.0
+WEIGHTS = (NEARNESS, OVERLAP, SCORE)
 
 
 class Reranker(Protocol):
@@ -63,19 +66,22 @@ def sufficiency(question: str, passages: Sequence[Passage]) -> float:
     found = pieces(passages)
     if not found:
         return 0.0
-    near, shared = _features(question, found)
+    near, shared = _likeness(question, found)
     return 1 / (1 + math.exp(-(FOUND[0] * max(near) + FOUND[1] * max(shared) + FOUND[2])))
 
 
 def weights(question: str, found: Sequence[Piece]) -> list[float]:
     """Log-priors of the abstention, then of each piece."""
-    near, shared = _features(question, found)
-    scores = [piece.passage.score or 0.0 for piece in found]
-    parts = zip(near, shared, scores, strict=True)
-    return [SILENCE, *(NEARNESS * a + OVERLAP * b + SCORE * c for a, b, c in parts)]
+    return [SILENCE, *(sum(map(mul, WEIGHTS, row)) for row in features(question, found))]
 
 
-def _features(question: str, found: Sequence[Piece]) -> tuple[list[float], list[float]]:
+def features(question: str, found: Sequence[Piece]) -> list[tuple[float, float, float]]:
+    """What WEIGHTS weigh, of each piece: cosine, overlap, and the score of its passage, 0 where it has none."""
+    near, shared = _likeness(question, found)
+    return list(zip(near, shared, [piece.passage.score or 0.0 for piece in found], strict=True))
+
+
+def _likeness(question: str, found: Sequence[Piece]) -> tuple[list[float], list[float]]:
     """Cosine and overlap of each piece under its title and heading."""
     embedder, texts = load_embedder("minilm"), _texts(found)
     asked = embedder.embed_long([question])[0]
