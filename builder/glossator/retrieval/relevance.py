@@ -5,10 +5,10 @@ It orders what search has found, and is the prior of grounded decoding. A piece 
 The overlap is the share of the question's words found in title, heading and piece, each word weighted by how few of the
 pieces hold it; the score is what search gave the passage, see retrieval.hybrid.
 
-The numbers are a conditional logit (McFadden 1974) fitted on the train questions of the legal, medical and code domains
-together, over the pieces of the 20 passages found, rounded; `python -m foundry.prior` fits them again. Fitted on two of
-the domains they choose as well on the third, so they are constants of the house and nothing that a domain has to learn.
-What they are worth beside a plain rule, and where they fail, is in docs/prior.md.
+The numbers are a rounded conditional logit (McFadden 1974) on the train questions of the legal, medical and code
+domains together, over the pieces of the 20 passages found. `python -m foundry.prior` fits anew: weights fitted on two
+of the domains choose as well on the third, and no better than these, so they are constants of the house and nothing
+that a domain has to learn. What they are worth beside plain rules, and where they fail, is in docs/prior.md.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def overlaps(question: str, texts: Sequence[str]) -> list[float]:
     """Share, 0 to 1, of the question's words in each text; a word counts the more, the fewer texts hold it.
 
     >>> overlaps("Which dose of warfarin?", ["Warfarin: 5 mg", "The dose of aspirin", "No"])
-    [0.25..., 0.49..., 0.0]
+    [0.19..., 0.39..., 0.0]
     """
     asked, held = sorted(set(identifiers(question))), [set(identifiers(text)) for text in texts]
     counts = Counter(word for words in held for word in words)
