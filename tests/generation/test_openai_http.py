@@ -222,6 +222,13 @@ def test_what_streams_is_never_taken_back(cut: int, start: Start) -> None:
     assert said == (TEXTS[3] if cut >= 3 else HEAVIEST)  # from its third sign on it is told apart, pieces being three
 
 
+def test_a_server_that_does_not_stream_is_read_whole(start: Start) -> None:
+    for text, among in (("Ferritin falls [1].", None), (TEXTS[2], AMONG)):
+        whole = json.dumps({"choices": [{"message": {"content": text}}]}, indent=1).encode()
+        served = start(lambda body, whole=whole: Reply(body=whole))
+        assert list(generator(served).stream(ASKED, 64, among)) == [text]
+
+
 def test_an_unbound_answer_comes_whole_and_verified(start: Start) -> None:
     (piece,) = generator(start(counting(2)), constraint="none").stream(ASKED, 64, AMONG)
     assert (piece, notes_of(piece)) == (TEXTS[1], (REPAIRED,))

@@ -143,17 +143,25 @@ def defused(text: str) -> str:
 
 
 def events(lines: Iterable[bytes]) -> Iterator[str]:
-    """The pieces of text in server-sent events. Raises Unanswered when they end before the answer does."""
+    """The pieces of text in server-sent events; all of it at once from a server that does not stream.
+
+    Raises Unanswered when they end before the answer does.
+    """
+    other = bytearray()
     for line in lines:
-        data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
+        if not line.startswith(b"data:"):
+            other += line
+            continue
+        data = line.removeprefix(b"data:").strip()
         if data == b"[DONE]":
             return
-        if data:
-            piece = _read(data)
-            yield piece.delta.content or ""
-            if piece.finish_reason is not None:
-                return
-    raise Unanswered("ended in the middle of an answer")
+        piece = _read(data)
+        yield piece.delta.content or ""
+        if piece.finish_reason is not None:
+            return
+    if not other.lstrip().startswith(b"{"):
+        raise Unanswered("ended in the middle of an answer")
+    yield _read(bytes(other)).message.content or ""
 
 
 def stripped(pieces: Iterable[str]) -> Iterator[str]:
