@@ -44,9 +44,11 @@ check: dev
 	$(BIN)/python tests/house.py
 	$(BIN)/python -m pytest -q -m "not slow"
 
+# What the benchmarks share, and those that take no peer's time.
+APART := measure decoders quality grounded prior
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
-	failed=0; for file in $(filter-out %/measure.py %/quality.py %/grounded.py %/prior.py,$(wildcard tests/bench/*.py)); do \
+	failed=0; for file in $(filter-out $(APART:%=tests/bench/%.py),$(wildcard tests/bench/*.py)); do \
 		$(BIN)/python $$file || failed=1; done; exit $$failed
 
 # Retrieval and the prior on the reference benches beside the checkout, about an hour; says so and ends without them.

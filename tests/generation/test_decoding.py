@@ -130,18 +130,23 @@ def test_bound_answers_are_those_of_generate(name: str, most: int, batch: list[l
         assert rows_of(ours.generate(batch, most, trees)) == rows_of(theirs.generate(batch, most, trees))
 
 
+def forks(depth: int, first: int, second: int) -> Tree:
+    """So many choices between the same two tokens, then the end."""
+    tree = Tree(1.0, {END: Tree(1.0)})
+    for _ in range(depth):
+        tree = Tree(2 * tree.mass, {first: tree, second: tree})
+    return tree
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_ended_answers_leave_and_the_others_go_on_as_before(name: str) -> None:
     model, drawn = made(name), random.Random(2)
     batch = [UNEQUAL[0]] * 12 + [UNEQUAL[4]] * 12
-    lengths = [drawn.choice([2, 5, 30]) for _ in batch]
-    trees = [
-        tree_of([[2 + place, 5] * n + [END], [7 + place, 9] * n + [END], [30] * 3 + [END]], [0, 0, -9])
-        for place, n in enumerate(lengths)
-    ]
+    depths = [drawn.choice([2, 5]) for _ in range(12)] + [drawn.choice([2, 5, 20]) for _ in range(12)]
+    trees = [forks(depth, 2 + place, 40 + place) for place, depth in enumerate(depths)]
     expected = rows_of(left_to_transformers(model).generate(batch, 50, trees))
     assert rows_of(generator(model).generate(batch, 50, trees)) == expected
-    assert len({len(row) for row in expected}) > 2
+    assert {len(row) for row in expected} == {3, 6, 21}
 
 
 def test_the_embedded_backbone_says_the_same_as_in_generate() -> None:
