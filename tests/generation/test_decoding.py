@@ -40,12 +40,10 @@ MODELS: dict[str, dict[str, Any]] = {
     "llama": {"attention_bias": True, "mlp_bias": True, "rope_parameters": SCALED},
     "qwen3": {"use_sliding_window": True, "sliding_window": 12, "max_window_layers": 1},
     "gemma3_text": {
-        "sliding_window": 9,
-        "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
-        "rope_parameters": ROTATIONS,
-        "query_pre_attn_scalar": 20,
+        "sliding_window": 9, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+        "rope_parameters": ROTATIONS, "query_pre_attn_scalar": 20,
     },
-}
+}  # fmt: skip
 
 
 def made(name: str, **changed: Any) -> Any:
