@@ -84,7 +84,8 @@ class Decoding:
                 fed = slots.feed(
                     [places[row] for row in behind], [live[row].tokens[live[row].read :] for row in behind]
                 )
-                hidden = fed if len(behind) == len(live) else hidden.index_copy(0, torch.tensor(behind), fed)
+                at = torch.tensor(behind, device=fed.device)
+                hidden = fed if len(behind) == len(live) else hidden.index_copy(0, at, fed)
                 for row in behind:
                     live[row].read = len(live[row].tokens)
             self._choose(live, hidden)
