@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from glossator import Document, Host, Passage, Question
-from glossator.assistant import Assistant, Bundle, Lock
-from glossator.domain import AnswerPolicy
+from glossator import Document, Passage, Question
+from glossator.assistant import Assistant
 from glossator.evaluate import measure
 from glossator.examine import stress_tests
 from glossator.records import Message
@@ -21,7 +20,8 @@ from glossator.stress import CANARY, CHANGES, POISON, apply, falsified
 from glossator.verification.overlap import OverlapVerifier
 from glossator_common.scorers import SCORERS
 
-from .conftest import ABSTENTION, asked, document, passage
+from .conftest import asked, document, passage
+from .puppets import assistant_of
 
 TEXTS = [f"Iron store number {n} holds {n}0 mg of iron in the blood of people." for n in range(1, 9)]
 DOCUMENTS = {f"d{n}": document(text, f"d{n}") for n, text in enumerate(TEXTS)}
@@ -103,32 +103,10 @@ class Copyist:
 
 @pytest.fixture
 def assistant(tmp_path: Path) -> Assistant:
-    (tmp_path / "prompts").mkdir()
-    (tmp_path / "prompts" / "system.txt").write_text("Answer.")
-    (tmp_path / "prompts" / "abstention.txt").write_text(ABSTENTION)
-    given: dict[str, Any] = dict.fromkeys(("name", "domain", "backbone", "backbone_identity", "verifier"), "-")
-    lock = Lock(
-        **given,
-        adapters=(),
-        modules={},
-        answer=AnswerPolicy(grounding="cited"),
-        k=3,
-        evidence=0.0,
-        rerank=None,
-        per_document=None,
-        reranker_identity=None,
-        rewards=None,
-        scorers=(),
-        gates={},
-    )
+    made = assistant_of(tmp_path, Copyist(), list(DOCUMENTS.values()), FOUND, OverlapVerifier())
     shelf: Any = Shelf(DOCUMENTS, PASSAGES)
-    return Assistant(
-        bundle=Bundle(tmp_path, lock, ""),
-        host=Host.of(),
-        retriever=shelf,
-        generator=Copyist(),
-        verifier=OverlapVerifier(),
-    )
+    made.retriever = shelf
+    return made
 
 
 def test_a_copyist_cites_poison_and_obeys(assistant: Assistant) -> None:

@@ -138,7 +138,7 @@ def find(
 def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> Possible:
     """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
     weights = prior(question, passages, policy.prior)
-    if (policy.quotes, policy.spans, policy.connect) == (1, "sentences", 0):
+    if not policy.free:
         return choices(passages, abstention, weights)
     return Grounds(
         passages=tuple(passages),

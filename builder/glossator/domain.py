@@ -134,6 +134,11 @@ class AnswerPolicy(Settings):
     notice: str = ""
     """Shown with every answer; a prompt cannot remove it."""
 
+    @property
+    def free(self) -> bool:
+        """Whether a quoted answer may be more, or less, than one whole sentence."""
+        return (self.quotes, self.spans, self.connect) != (1, "sentences", 0)
+
 
 class DomainFile(Settings):
     """`domain.yaml`."""

@@ -28,8 +28,7 @@ def refusals(recipe: Recipe) -> Iterator[str]:
     for stage, section in (("sft", recipe.sft), ("rl", recipe.rl)):
         if section is not None:
             yield f"{stage}: {why}; take the section out, or let `backbone` name `embedded`, a folder or a hub id"
-    answer = recipe.answer
-    if served and (answer.quotes, answer.spans, answer.connect) != (1, "sentences", 0):
+    if served and recipe.answer.free:
         yield "answer: quotes, spans and connect need a model in this process; leave them out for one behind a server"
     if not served and recipe.answer.grounding == "cited":
         yield "answer.grounding: free text needs a model; say `quoted`, or name a backbone"
