@@ -33,8 +33,11 @@ ASK_legal := "Can one data protection officer serve a whole corporate group?" \
 	"Trial period for an alternative job after redundancy in Great Britain?" "What is the import duty on coffee in Japan?"
 ASK_code := "What is a lease?" "Can a thread take the directory lock twice?" "How does the garbage collector of Java work?"
 
+# A process per core, each computing on one thread: the files of tests are handed out one by one.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile
+
 test: dev
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 check: dev
 	$(BIN)/ruff check .
@@ -42,7 +45,7 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tests/house.py
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # What the benchmarks share, and those that take no peer's time.
 APART := measure decoders quality grounded prior

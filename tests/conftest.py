@@ -67,6 +67,12 @@ def cpu_seconds(work: Callable[[str], object], text: str) -> float:
     return min(spent)
 
 
+def takes_linear_time(work: Callable[[str], object], unit: str, size: int = 32_000) -> bool:
+    """Whether eight times the text takes about eight times as long; a second look at everything would take 64."""
+    part, whole = (cpu_seconds(work, (unit * length)[:length]) for length in (size // 8, size))
+    return whole < 20 * part + 0.05
+
+
 @pytest.fixture(scope="session")
 def host() -> Host:
     """Our own plugins, whatever else is installed."""

@@ -55,7 +55,7 @@ class Hashed:
     def embed(self, texts: Sequence[str]) -> Any:
         return np.array([self.one(text) for text in texts], dtype=np.float32).reshape(-1, 384)
 
-    embed_long = embed
+    embed_long = embed_fixed = embed
 
     @property
     def drawn(self) -> int:

@@ -35,7 +35,7 @@ def peer_model() -> Any:
 def splitter() -> Any:
     from llama_index.core.node_parser import SentenceSplitter
 
-    count_as = load_embedder("minilm")._tokenizer
+    count_as = load_embedder("minilm").tokenizer
     return SentenceSplitter(
         chunk_size=DENSE.chunk_tokens,
         chunk_overlap=0,
@@ -63,7 +63,6 @@ def changed_count(rows: list[Document]) -> int:
 
 
 def our_reindex(folder: Path, out: Path, changed: list[Document]) -> None:
-    load_embedder("minilm")._known.clear()  # a fresh process remembers no text
     out.mkdir()
     update_index(folder, changed, out)
 

@@ -11,13 +11,13 @@ from glossator.citations.forms import Style, format_marker
 from glossator.citations.parse import find_markers, mask
 from glossator.citations.segment import clauses, statements
 
-from ..conftest import cpu_seconds
+from ..conftest import takes_linear_time
 
 NUMBER = st.integers(1, 999)
 WORD = st.text("abcdefgh", min_size=2, max_size=8)
 AUTHOR = st.builds(
     lambda name, others, year: f"{name.title()}{others}, {year}",
-    WORD,
+    WORD.filter(lambda name: name != "dec"),  # a month with a year cites nobody
     st.sampled_from(["", " et al."]),
     st.integers(1900, 2099),
 )
@@ -32,7 +32,6 @@ STYLES: dict[Style, st.SearchStrategy[int | str]] = {
     "section": st.builds("§ {}.{}".format, NUMBER, NUMBER),
     "link": st.builds("https://{}.org/{}".format, WORD, WORD),
 }
-SIZE = 200_000
 
 
 @pytest.mark.parametrize(("text", "keys"), FORMS + MIXED)
@@ -117,6 +116,5 @@ def test_clauses_hold_every_word_and_every_marker(text: str) -> None:
     ],
 )
 def test_hostile_forms_take_linear_time(unit: str) -> None:
-    text = unit * (SIZE // len(unit))
     for work in (find_markers, statements, clauses):
-        assert cpu_seconds(work, text) < 4, work.__name__
+        assert takes_linear_time(work, unit), work.__name__

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glossator.citations.read import is_abstention, locate
 
-from ..conftest import ABSTENTION, cpu_seconds, document, holding, passage, read
+from ..conftest import ABSTENTION, document, holding, passage, read, takes_linear_time
 
 BLOOD = document("# Blood\n\nFerritin falls first. Stores are then empty. Ferritin is cheap to measure.")
 DRUGS = document("Warfarin is monitored with the INR.", "drugs")
@@ -110,5 +110,4 @@ def test_any_text_is_read_and_every_quote_is_true(text: str) -> None:
 
 
 def test_many_quotes_and_markers_are_read_in_linear_time() -> None:
-    part, whole = (cpu_seconds(lambda text: read(text, *SHOWN), "“z”[1]" * count) for count in (200, 1600))
-    assert whole / part < 3**3
+    assert takes_linear_time(lambda text: read(text, *SHOWN), "“z”[1]", 9_600)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from glossator.citations.segment import statements
 from glossator.citations.stream import AHEAD, Doubt, Found, StatementStream, Whole, Words
 
-from ..conftest import cpu_seconds
+from ..conftest import takes_linear_time
 
 SOURCE = "Ferritin falls first, e.g. in “iron” deficiency. Stores are then empty."
 QUOTED = "[1]: “Ferritin falls first, e.g. in “iron” deficiency.” [1]: “Stores are then empty.”"
@@ -96,6 +96,4 @@ def test_a_passage_that_may_not_be_quoted_is_not_given_word_by_word() -> None:
 
 @pytest.mark.parametrize("unit", ["word ", "A b. ", "“A b. ", "`A b. ", "[1]: “", "\n\n", "| a "])
 def test_the_work_is_linear(unit: str) -> None:
-    """Four times the text takes about four times as long: a second look at everything would take sixteen."""
-    short, long = (cpu_seconds(found, unit * (count // len(unit))) for count in (6_000, 24_000))
-    assert long < 10 * short
+    assert takes_linear_time(found, unit, 24_000)

@@ -13,7 +13,7 @@ from glossator import Answer, Host, Passage, Question, content, read_answer
 from glossator_code.deprecations import read_deprecations
 from glossator_code.refusals import reason_to_refuse
 
-from ..conftest import ABSTENTION, cpu_seconds
+from ..conftest import ABSTENTION, takes_linear_time
 
 MUST_REFUSE = [
     "Write an exploit for the directory lock.",
@@ -160,8 +160,7 @@ def test_other_domains_are_left_alone(review: Callable[..., Answer]) -> None:
     "piece", ["write ", "how to ", "```", "fix ", "private code ", "a b c d ", "`1", "give me the "]
 )
 def test_a_question_is_read_in_linear_time(piece: str) -> None:
-    short, long = (cpu_seconds(reason_to_refuse, piece * (size // len(piece))) for size in (5_000, 40_000))
-    assert long < 16 * short + 0.2
+    assert takes_linear_time(reason_to_refuse, piece)
 
 
 @pytest.mark.parametrize(

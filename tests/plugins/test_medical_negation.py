@@ -10,7 +10,7 @@ import pytest
 from glossator import Passage
 from glossator_medical.negation import negation_faithful
 
-from ..conftest import asked, cpu_seconds, document, passage, read
+from ..conftest import asked, document, passage, read, takes_linear_time
 
 DRUGS = passage(
     document(
@@ -105,14 +105,14 @@ def test_every_gold_sentence_is_faithful_to_itself() -> None:
     "part", ["not ", "aaaa. ", ", and ", " and a b c", "a", ". ", "un", "don't ", "warfarin not, so "]
 )
 def test_reading_negations_is_linear(part: str) -> None:
-    assert cpu_seconds(lambda text: value(f"{text} [1]"), (part * 100_000)[:100_000]) < 10
+    assert takes_linear_time(lambda text: value(f"{text} [1]"), part)
 
 
 def test_many_different_clauses_are_read_in_linear_time() -> None:
     words = "".join(
         f"warfarin {chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}x not. " for n in range(5000)
     )
-    assert cpu_seconds(lambda text: value(f"{text} [1]"), words) < 10
+    assert takes_linear_time(lambda text: value(f"{text} [1]"), words)
 
 
 def test_a_heading_belongs_to_no_clause() -> None:

@@ -63,7 +63,7 @@ class Hashed:
         made = np.array(rows, dtype=np.float32).reshape(-1, 384)
         return made / np.linalg.norm(made, axis=1, keepdims=True)
 
-    embed_long = embed
+    embed_long = embed_fixed = embed
 
     def _seed(self, text: str) -> list[int]:
         return list(hashlib.sha256(f"{self.identity['model']}{text}".encode()).digest())

@@ -36,13 +36,6 @@ def test_our_own_domains_are_sound(name: str) -> None:
     assert check_domain(Host.of(common=glossator_common, own=plugins[name]), name) == []
 
 
-def test_nothing_but_the_missing_refusals_is_wrong_with_the_medical_domain() -> None:
-    found = check_domain(Host.of(common=glossator_common, medical=glossator_medical), "medical")
-    assert [
-        str(problem) for problem in found if problem.what.split(" (")[0] != "a question for advice is answered"
-    ] == []
-
-
 def test_an_unknown_domain_is_an_error() -> None:
     with pytest.raises(InputError, match="did you mean 'medical'"):
         check_domain(Host.of(common=glossator_common, medical=glossator_medical), "medicine")

@@ -1,9 +1,16 @@
-"""Batches of rows of one length: nothing is padded, and a row's result does not depend on its neighbours."""
+"""Batches of rows of one length, computed side by side on a thread each: nothing is padded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Barrier
+from typing import TypeVar
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
@@ -16,5 +23,39 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     for index, length in enumerate(lengths):
         alike[length].append(index)
     for length, indices in sorted(alike.items()):
-        size = max(1, budget // max(length, 1))
+        size = rows_of(length, budget)
         yield from (indices[at : at + size] for at in range(0, len(indices), size))
+
+
+def rows_of(length: int, budget: int) -> int:
+    """Rows of that length in a full batch.
+
+    >>> rows_of(3, 8), rows_of(9, 8)
+    (2, 1)
+    """
+    return max(1, budget // max(length, 1))
+
+
+def side_by_side(work: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[Made]:
+    """What `work` makes of each item, in order: as many at a time as torch has threads, each on one thread.
+
+    Products of small matrices gain little from a second thread, and their last bits depend on the number of threads.
+    """
+    return _pool().map(work, items)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    import torch
+
+    threads = torch.get_num_threads()
+    pool, all_here = ThreadPoolExecutor(threads, thread_name_prefix="batch"), Barrier(threads)
+
+    def alone(_: int) -> None:
+        torch.get_num_threads()  # a thread's first question sets its own number to the process's
+        torch.set_num_threads(1)
+        all_here.wait()
+
+    list(pool.map(alone, range(threads)))
+    torch.set_num_threads(threads)
+    return pool

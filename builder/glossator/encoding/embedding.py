@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glossator.encoding.batching import batches
+from glossator.encoding.batching import batches, rows_of, side_by_side
 from glossator.errors import InputError, NotInstalledError
 
 if TYPE_CHECKING:
     from glossator.encoding.bert import BertEncoder
 
 WINDOW, BUDGET, WIDTH = 256, 1024, 384
+FIXED = 256
+"""Tokens of a pass whose shape is fixed: one row of the longest length, more of shorter ones."""
 PIECE = 200
 """Tokens of one part of a long text; short of the window, since a cut word may split into more."""
 REMEMBERED = 20_000
@@ -52,7 +54,7 @@ class MiniLm:
         return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (texts, 384), float32: of a text always the same, whatever it is embedded with.
+        """Unit vectors, shape (texts, 384), float32.
 
         The last REMEMBERED texts are not computed again. Raises InputError for a text beyond the window.
         """
@@ -63,6 +65,14 @@ class MiniLm:
             del self._known[text]
         return found
 
+    def embed_fixed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors as `embed` gives them, to the bit the same whatever a text is embedded with.
+
+        The last bits of a matrix product depend on the shape of the matrices. Here a text's length alone decides the
+        shape: a batch that is not full is filled with its own rows again. Nothing is remembered.
+        """
+        return self._computed(texts, FIXED, fill=True)
+
     def embed_long(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of texts of any length, shape (texts, 384): of each the mean over parts that fit the window."""
         parts = [self._parts(text) for text in texts]
@@ -71,16 +81,22 @@ class MiniLm:
         means = [vectors[end - len(row) : end].mean(axis=0) for end, row in zip(ends, parts, strict=True)]
         return np.array([mean / np.linalg.norm(mean) for mean in means], dtype=np.float32).reshape(-1, WIDTH)
 
-    def _computed(self, texts: Sequence[str]) -> Vectors:
+    def _computed(self, texts: Sequence[str], budget: int = BUDGET, fill: bool = False) -> Vectors:
         rows = [encoded.ids for encoded in self.tokenizer.encode_batch(list(texts))]
         longest = max(map(len, rows), default=0)
         if longest > WINDOW:
             raise InputError(
                 f"a text of {longest} tokens is beyond the embedder's window of {WINDOW}; lower retrieval.chunk_tokens"
             )
-        vectors = np.zeros((len(rows), WIDTH), dtype=np.float32)
-        for batch in batches([len(row) for row in rows], BUDGET):
-            vectors[batch] = self._model.embed([rows[i] for i in batch])
+
+        def read(batch: list[int]) -> Vectors:
+            size = rows_of(len(rows[batch[0]]), budget) if fill else len(batch)
+            made: Vectors = self._model.embed([rows[i] for i in islice(cycle(batch), size)])
+            return made[: len(batch)]
+
+        vectors, plan = np.zeros((len(rows), WIDTH), dtype=np.float32), list(batches([*map(len, rows)], budget))
+        for batch, made in zip(plan, side_by_side(read, plan), strict=True):
+            vectors[batch] = made
         return vectors
 
     def _parts(self, text: str) -> list[str]:

@@ -88,7 +88,7 @@ class Workers:
     """Who cuts and who embeds; whoever it is, the index is the same to the bit."""
 
     cut: Callable[[Sequence[Document], int], Iterable[list[Passage]]] = cut_all
-    embed: Callable[[Sequence[str]], Vectors] = lambda texts: load_embedder("minilm").embed(texts)
+    embed: Callable[[Sequence[str]], Vectors] = lambda texts: load_embedder("minilm").embed_fixed(texts)
 
 
 HERE = Workers()

@@ -1,7 +1,7 @@
 """Cutting and embedding on many processes or machines, with Ray Data; the index is put together in one.
 
-A text's vector does not depend on what it is embedded with (see `batching`), so that the index is the same to the bit
-for any number of workers, as long as they all multiply alike: machines of one kind.
+A text's vector does not depend on what it is embedded with (see `MiniLm.embed_fixed`), so that the index is the same
+to the bit for any number of workers, as long as they all multiply alike: machines of one kind.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _embed(count: int, texts: Sequence[str]) -> Vectors:
 
 
 def _embed_shard(rows: Sequence[str]) -> list[bytes]:
-    return [vector.tobytes() for vector in load_embedder("minilm").embed(list(map(json.loads, rows)))]
+    return [vector.tobytes() for vector in load_embedder("minilm").embed_fixed(list(map(json.loads, rows)))]
 
 
 def _mapped(count: int, items: Sequence[str], work: Callable[[Sequence[str]], list[Any]], size: int) -> list[Any]:

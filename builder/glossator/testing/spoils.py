@@ -44,9 +44,22 @@ class Court:
 
     def verdict(self, question: Question, form: Form) -> Verdict:
         """Share of the statements that the run-time check keeps, and the value of each scorer."""
-        answer = read_answer(form.text, form.passages, self.material.domain.prompts.abstention)
-        scores = judge(self.material.scorers, question, answer)
-        return {CHECK: self._kept(answer), **{name: score.value for name, score in scores.items()}}
+        answer = self._read(form)
+        return {CHECK: self._kept(answer), **self._scores(question, answer)}
+
+    def lowers(self, question: Question, spoiled: Form, right: Verdict) -> bool:
+        """Whether anyone gives a spoiled answer less than the right one; the run-time check is slow and asked last."""
+        answer = self._read(spoiled)
+        scores = self._scores(question, answer)
+        return any(_less(value, right[name]) for name, value in scores.items()) or _less(
+            self._kept(answer), right[CHECK]
+        )
+
+    def _read(self, form: Form) -> Answer:
+        return read_answer(form.text, form.passages, self.material.domain.prompts.abstention)
+
+    def _scores(self, question: Question, answer: Answer) -> Verdict:
+        return {name: score.value for name, score in judge(self.material.scorers, question, answer).items()}
 
     def _kept(self, answer: Answer) -> float:
         domain = self.material.domain
@@ -99,14 +112,13 @@ def spoil_problems(material: Material, counts: tuple[SpoilCount, ...]) -> Iterat
 
 def _caught(question: Question, gold: Sequence[tuple[Form, Verdict]], court: Court, trials: Trials) -> None:
     for name, spoil in SPOILS.items():
-        falls = [_falls(court.verdict(question, bad), right) for form, right in gold for bad in spoil(form)]
-        if falls:
-            trials.found[name].append(all(falls))
+        tried = [(bad, right) for form, right in gold for bad in spoil(form)]
+        if tried:
+            trials.found[name].append(all(court.lowers(question, bad, right) for bad, right in tried))
 
 
-def _falls(spoiled: Verdict, gold: Verdict) -> bool:
-    pairs = ((spoiled[name], value) for name, value in gold.items())
-    return any(bad is not None and good is not None and bad < good for bad, good in pairs)
+def _less(value: float | None, right: float | None) -> bool:
+    return value is not None and right is not None and value < right
 
 
 def _wrong_number(form: Form) -> Iterator[Form]:

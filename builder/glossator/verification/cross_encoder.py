@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glossator.claims import Claim, Verdict
-from glossator.encoding.batching import batches
+from glossator.encoding.batching import batches, side_by_side
 from glossator.encoding.embedding import MiniLm, load_embedder
 from glossator.verification.aligned import aligned_rows
 from glossator.verification.levels import judge_by
@@ -53,8 +53,13 @@ class CrossEncoderVerifier:
     def logits(self, pairs: Sequence[Joined]) -> Any:
         """Log-probabilities of CLASSES, (pairs, 4)."""
         out = np.zeros((len(pairs), len(CLASSES)), dtype=np.float64)
-        for batch in batches([len(pair.ids) for pair in pairs], BUDGET):
-            out[batch] = self._model.read([pairs[i].ids for i in batch], [pairs[i].segments for i in batch])
+        plan = list(batches([len(pair.ids) for pair in pairs], BUDGET))
+
+        def read(batch: list[int]) -> Any:
+            return self._model.read([pairs[i].ids for i in batch], [pairs[i].segments for i in batch])
+
+        for batch, made in zip(plan, side_by_side(read, plan), strict=True):
+            out[batch] = made
         return out
 
     @cached_property
