@@ -67,8 +67,8 @@ def test_an_update_adds_changes_and_deletes_and_embeds_only_what_changed(home: P
     (home / "docs" / "insulin.md").write_text("# insulin\n\nInsulin lowers glucose.\n")
     (home / "docs" / "zinc.md").write_text("# zinc\n\nZinc is a metal.\n")
     embedded: list[str] = []
-    computed = MiniLm._computed
-    monkeypatch.setattr(MiniLm, "_computed", lambda self, texts: (embedded.extend(texts), computed(self, texts))[1])
+    computed = MiniLm.embed_fixed
+    monkeypatch.setattr(MiniLm, "embed_fixed", lambda self, texts: (embedded.extend(texts), computed(self, texts))[1])
     before = open_bundle(home / "out")
     told = json.loads(run("index", "update", str(home / "out"), str(home / "docs"), "--json"))
     assert (told["added"], told["updated"], told["deleted"], told["unchanged"]) == (

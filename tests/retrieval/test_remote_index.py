@@ -104,7 +104,7 @@ def test_an_earlier_index_gives_its_vectors(kind: str, tmp_path: Path, monkeypat
     first, again = built(tmp_path, kind), tmp_path / "again"
     again.mkdir()
     monkeypatch.setattr(
-        "glossator.encoding.embedding.MiniLm._computed", lambda self, texts: np.zeros((len(texts), 384))
+        "glossator.encoding.embedding.MiniLm.embed_fixed", lambda self, texts: np.zeros((len(texts), 384))
     )
     build_index(documents(), recipe(kind), again, known=first)
     assert (again / "SHA256SUMS").read_bytes() == (first / "SHA256SUMS").read_bytes()
