@@ -69,7 +69,7 @@ def cpu_seconds(work: Callable[[str], object], text: str) -> float:
 
 def takes_linear_time(work: Callable[[str], object], unit: str, size: int = 32_000) -> bool:
     """Whether eight times the text takes about eight times as long; a second look at everything would take 64."""
-    part, whole = (cpu_seconds(work, (unit * length)[:length]) for length in (size // 8, size))
+    part, whole = (cpu_seconds(work, (unit * (length // len(unit) + 1))[:length]) for length in (size // 8, size))
     return whole < 20 * part + 0.05
 
 
