@@ -36,6 +36,14 @@ def rows_of(length: int, budget: int) -> int:
     return max(1, budget // max(length, 1))
 
 
+def read_in_batches(
+    read: Callable[[list[int]], Made], lengths: Sequence[int], budget: int
+) -> Iterator[tuple[list[int], Made]]:
+    """The batches of rows of these lengths, each with what `read` makes of it; read side by side."""
+    plan = list(batches(lengths, budget))
+    return zip(plan, side_by_side(read, plan), strict=True)
+
+
 def side_by_side(work: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[Made]:
     """What `work` makes of each item, in order: as many at a time as torch has threads, each on one thread.
 

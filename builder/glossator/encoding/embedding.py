@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glossator.encoding.batching import batches, rows_of, side_by_side
+from glossator.encoding.batching import read_in_batches, rows_of
 from glossator.errors import InputError, NotInstalledError
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class MiniLm:
             made: Vectors = self._model.embed([rows[i] for i in islice(cycle(batch), size)])
             return made[: len(batch)]
 
-        vectors, plan = np.zeros((len(rows), WIDTH), dtype=np.float32), list(batches([*map(len, rows)], budget))
-        for batch, made in zip(plan, side_by_side(read, plan), strict=True):
+        vectors = np.zeros((len(rows), WIDTH), dtype=np.float32)
+        for batch, made in read_in_batches(read, [len(row) for row in rows], budget):
             vectors[batch] = made
         return vectors
 

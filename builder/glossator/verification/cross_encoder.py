@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from glossator.claims import Claim, Verdict
-from glossator.encoding.batching import batches, side_by_side
+from glossator.encoding.batching import read_in_batches
 from glossator.encoding.embedding import MiniLm, load_embedder
 from glossator.verification.aligned import aligned_rows
 from glossator.verification.levels import judge_by
@@ -53,12 +53,11 @@ class CrossEncoderVerifier:
     def logits(self, pairs: Sequence[Joined]) -> Any:
         """Log-probabilities of CLASSES, (pairs, 4)."""
         out = np.zeros((len(pairs), len(CLASSES)), dtype=np.float64)
-        plan = list(batches([len(pair.ids) for pair in pairs], BUDGET))
 
         def read(batch: list[int]) -> Any:
             return self._model.read([pairs[i].ids for i in batch], [pairs[i].segments for i in batch])
 
-        for batch, made in zip(plan, side_by_side(read, plan), strict=True):
+        for batch, made in read_in_batches(read, [len(pair.ids) for pair in pairs], BUDGET):
             out[batch] = made
         return out
 
