@@ -8,7 +8,7 @@ import pytest
 
 from glossator.errors import InputError, RecipeError
 from glossator.plan import built_in_recipes
-from glossator.recipe import load_recipe, read_sets
+from glossator.recipe import Recipe, load_recipe, read_sets
 
 HEAD = "name: a\ndomain: medical\n"
 
@@ -42,6 +42,18 @@ def test_every_built_in_recipe_is_sound() -> None:
 )
 def test_an_unknown_key_is_placed_and_guessed(tmp_path: Path, line: str, problem: str) -> None:
     assert problems(tmp_path, f"{HEAD}{line}\n") == [problem]
+
+
+def test_own_words_are_judged_by_the_careful_verifier_unless_another_is_named() -> None:
+    def judge(**answer: object) -> str:
+        return Recipe.model_validate({"name": "a", "domain": "medical", "answer": answer}).verifier
+
+    assert (judge(), judge(quotes=2, spans="clauses")) == ("aligned", "aligned")
+    assert (judge(grounding="cited"), judge(connect=40)) == ("cross_encoder", "cross_encoder")
+    named = Recipe.model_validate(
+        {"name": "a", "domain": "medical", "answer": {"grounding": "cited"}, "verifier": "lexical"}
+    )
+    assert named.verifier == "lexical"
 
 
 def test_a_key_like_no_other_lists_the_known_ones(tmp_path: Path) -> None:

@@ -139,6 +139,11 @@ class AnswerPolicy(Settings):
         """Whether a quoted answer may be more, or less, than one whole sentence."""
         return (self.quotes, self.spans, self.connect) != (1, "sentences", 0)
 
+    @property
+    def own_words(self) -> bool:
+        """Whether words of the model's own are shown."""
+        return self.grounding == "cited" or self.connect > 0
+
 
 class DomainFile(Settings):
     """`domain.yaml`."""

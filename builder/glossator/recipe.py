@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WrapValidator
 
@@ -154,6 +154,11 @@ class ServerRecipe(Served):
     """Base of its interface, such as http://127.0.0.1:8000/v1. One that is not this machine needs --allow-network."""
 
 
+def _fitting(given: dict[str, Any]) -> str:
+    """The verifier for answers of this policy."""
+    return "cross_encoder" if given["answer"].own_words else "aligned"
+
+
 class Recipe(Settings):
     """One assistant."""
 
@@ -164,8 +169,6 @@ class Recipe(Settings):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     """CPU threads of training; part of what makes a build repeatable."""
-    verifier: Name = "aligned"
-    """Judges at run time whether cited words support a statement."""
     plugins: tuple[str, ...] | None = None
     """Only these plugins are loaded; all installed ones when left out."""
     corpus: CorpusRecipe = CorpusRecipe()
@@ -176,6 +179,9 @@ class Recipe(Settings):
     rl: RlRecipe | None = None
     """Left out: no preference pairs, no reward model, no reinforcement learning."""
     answer: AnswerPolicy = AnswerPolicy()
+    verifier: Annotated[Name, Field(default_factory=_fitting)]
+    """Judges at run time whether cited words support a statement. Left out: `cross_encoder` where a model's own words
+    are shown, `aligned` where quotes alone are, which stand word for word in what they cite."""
     evaluate: EvaluateRecipe = EvaluateRecipe()
 
 

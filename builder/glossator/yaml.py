@@ -117,6 +117,8 @@ def validated(model: type[M], parsed: Parsed) -> M:
 def explain(error: ValidationError, model: type[BaseModel], parsed: Parsed) -> Iterator[str]:
     """One line for each problem pydantic found."""
     for problem in error.errors():
+        if problem["type"] == "default_factory_not_called":
+            continue  # a default that depends on a faulty key: the fault is among the others
         path = [part for part in problem["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
         dotted = ".".join(map(str, path))
         if problem["type"] == "extra_forbidden":
