@@ -1,244 +1,298 @@
-"""Training rows made from text by construction: read, repeat, find and quote, notice what is missing.
+"""Training rows made from text by construction, in the product's own form: passages, a question, a quote or a refusal.
 
-A row is a list of `(text, weight)` pieces. The plain forms teach finding, copying and numbering; the chat forms
-teach what the control tokens mean. The product's own answer form is left to the domain's SFT.
+Questions are of many kinds: those that people wrote above an answer, words of a sentence (some replaced by near ones),
+a sentence turned round, a sentence of another page that says something near, a heading. What is shown beside the answer
+comes from the same page, from the answers to other questions about the same subject, or from anywhere. A row may go on
+with more questions on the same passages: choices are what a model learns from, and one prompt carries several.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from foundry.text import Page
+from foundry.questions import STOP, keywords_question, replaced, turned_round
+from foundry.text import Page, sentences
+from glossator.citations.parse import format_citation
+from glossator.domain import Prompts
+from glossator.prompting import render
+from glossator.records import Message, Passage
 
-Row = list[tuple[str, float]]
-
-CONTEXT_WEIGHT, COPY_WEIGHT, DECISION_WEIGHT = 0.1, 0.4, 6.0
-"""Below 1: the share of such tokens that give loss; above 1: how much each counts."""
-_STOP = frozenset(
-    "the and for with that this from are was were has have had its their which when what than then they them these"
-    " those not can may will would could should into also such been being but who whom how why where there here each"
-    " any all some more most other one two use used using between because about after before during while only"
-    " very".split()
-)
-_QUERIES = (
-    "What about {}?",
-    "What is said about {}?",
-    "{}",
-    "How are {} related?",
-    "Tell me about {}.",
-    "Which sentence mentions {}?",
-    "When or why {}?",
-    "What does the text say on {}?",
-)
-_WHO = ("What", "What", "Which thing", "Who or what")
-_PREDICATE = re.compile(
-    r"(?P<subject>[^,;:()]{3,60}?) (?P<verb>is|are|was|were|can|may|must|should|will|has|have|had|means|includes) "
-    r"(?P<rest>.{20,}?)[.!]$"
-)
-_REFUSALS = ("None of the passages says so.", "No passage mentions that.")
+TITLED = 0.7
+"""Share of rows that show titles."""
+REFUSAL = "The passages do not answer this question."
+PROMPTS = Prompts(system="Quote what answers.", abstention=REFUSAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """Shares of the tasks at one point of the curriculum, and how much text a row holds."""
+    """Shares of the kinds of rows at one point of the curriculum, and how much a row shows."""
 
-    repeat: float
-    label: float
-    pick: float
+    lines: float
+    """Lines of a few words and a question of one to three of them: the bare skill at a fifth of the length."""
+    words: float
+    turned: float
+    near: float
     asked: float
-    chat: float
+    heading: float
     read: float
     missing: float
-    """Share of the questions of `pick` whose sentence is not shown."""
+    """Share of rows whose answer is not shown."""
     passages: tuple[int, int]
-    sentences: tuple[int, int]
+    runs: float
+    """Share of rows whose passages hold several sentences."""
+    follow_ups: tuple[int, int]
+    """How many more questions are asked on the same passages."""
 
 
 EARLY = Mix(
-    repeat=0.05, label=0.8, pick=0.05, asked=0.0, chat=0.05, read=0.05, missing=0.0, passages=(1, 2), sentences=(1, 3)
+    lines=0.8,
+    words=0.1,
+    turned=0.0,
+    near=0.0,
+    asked=0.05,
+    heading=0.0,
+    read=0.05,
+    missing=0.1,
+    passages=(3, 6),
+    runs=0.0,
+    follow_ups=(6, 10),
 )
 LATE = Mix(
-    repeat=0.03, label=0.1, pick=0.57, asked=0.1, chat=0.1, read=0.1, missing=0.1, passages=(2, 5), sentences=(2, 4)
+    lines=0.05,
+    words=0.2,
+    turned=0.12,
+    near=0.2,
+    asked=0.3,
+    heading=0.05,
+    read=0.08,
+    missing=0.2,
+    passages=(3, 6),
+    runs=0.3,
+    follow_ups=(0, 3),
 )
 
 
-def keywords(sentence: str, rng: random.Random) -> str:
-    """Three to six content words of a sentence, now and then reordered, as a person would type them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """Two sentences of different pages that say something near."""
 
-    >>> keywords("Metformin lowers glucose output of the liver.", random.Random(1))
-    'Metformin lowers glucose output liver'
-    """
-    words = [w for w in re.findall(r"[A-Za-z][\w-]*|\d[\d.,]*", sentence) if len(w) > 2 and w.lower() not in _STOP]
-    picked = sorted(rng.sample(range(len(words)), min(len(words), rng.randint(3, 6))))
-    chosen = [words[i] for i in picked]
-    if rng.random() < 0.3:
-        rng.shuffle(chosen)
-    return " ".join(chosen)
+    claim: str
+    sentence: str
+    page: Page
+    """Where `sentence` stands."""
 
 
-def make_row(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """One row of the mix, drawn from `pages`."""
-    tasks = {
-        "repeat": mix.repeat,
-        "label": mix.label,
-        "pick": mix.pick,
-        "asked": mix.asked,
-        "chat": mix.chat,
-        "read": mix.read,
-    }
-    task = rng.choices(list(tasks), list(tasks.values()))[0]
-    if task == "repeat":
-        return repeat(pages, rng)
-    if task == "label":
-        return label(pages, rng)
-    if task == "read":
-        return read(pages, rng)
-    return {"pick": pick, "asked": asked, "chat": chat}[task](pages, mix, rng)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What rows are made of."""
+
+    pages: Sequence[Page]
+    asking: Sequence[Page]
+    """Those with questions."""
+    near: Sequence[Near]
+    words: Mapping[str, tuple[str, ...]]
+    """Of a word the words near it."""
 
 
-def read(pages: Sequence[Page], rng: random.Random) -> Row:
-    """Plain language modelling on a window of about 200 words."""
-    text = rng.choice(pages).text
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A conversation and its completion; plain text to read where there are no messages."""
+
+    messages: tuple[Message, ...]
+    completion: str
+    kind: str
+    follow_ups: tuple[tuple[str, str], ...] = ()
+    """More questions on the same passages, each with its completion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Quest:
+    """A question, the passage that answers it, the sentence in it, and passages that do not."""
+
+    question: str
+    right: tuple[str, str]
+    """Title and text."""
+    sentence: str
+    others: list[tuple[str, str]]
+    """Passages that do not answer."""
+
+
+def make_row(material: Material, mix: Mix, rng: random.Random) -> Row:
+    """One row of the mix."""
+    kinds = ("lines", "words", "turned", "near", "asked", "heading", "read")
+    kind = rng.choices(kinds, [getattr(mix, one) for one in kinds])[0]
+    if kind == "read":
+        return _read(material, rng)
+    quest = _QUESTS[kind](material, mix, rng)
+    return _shown(quest, kind, material, mix, rng)
+
+
+def _read(material: Material, rng: random.Random) -> Row:
+    text = rng.choice(material.pages).text
     start = rng.randrange(max(1, len(text) - 1200))
-    return [(text[start : start + 1200], 1.0)]
+    return Row(messages=(), completion=text[start : start + 1200], kind="read")
 
 
-def repeat(pages: Sequence[Page], rng: random.Random) -> Row:
-    """Words in random order, twice: predictable only by looking back."""
-    words = [w for _ in range(3) for w in rng.choice(pages).title.split()]
-    words += rng.choice(rng.choice(pages).sentences).split() + rng.choice(rng.choice(pages).sentences).split()
+def _shown(quest: _Quest, kind: str, material: Material, mix: Mix, rng: random.Random) -> Row:
+    others = [one for one in dict.fromkeys(quest.others) if quest.sentence not in one[1]]
+    count = rng.randint(*mix.passages)
+    missing = rng.random() < mix.missing and bool(others)
+    shown = others[: count - (not missing)] + ([] if missing else [quest.right])
+    rng.shuffle(shown)
+    titled = rng.random() < TITLED
+    passages = [_passage(number, title if titled else "", text) for number, (title, text) in enumerate(shown)]
+    completion = REFUSAL if missing else format_citation(quest.sentence, 1 + shown.index(quest.right))
+    question = quest.question if rng.random() > 0.15 else quest.question.rstrip("?.").lower()
+    follow_ups = [_follow_up(shown, kind, material, rng) for _ in range(rng.randint(*mix.follow_ups))]
+    return Row(
+        messages=render(PROMPTS, question, passages), completion=completion, kind=kind, follow_ups=tuple(follow_ups)
+    )
+
+
+def _follow_up(shown: Sequence[tuple[str, str]], kind: str, material: Material, rng: random.Random) -> tuple[str, str]:
+    """Another question on what is shown, by its words."""
+    place = rng.randrange(len(shown))
+    text = shown[place][1]
+    if kind == "lines":
+        words = text.split(" ")
+        return " ".join(rng.sample(words, min(len(words), rng.randint(1, 3)))), format_citation(text, 1 + place)
+    sentence = rng.choice(sentences(text) or (text,))
+    question = turned_round(sentence, rng) if rng.random() < 0.4 else ""
+    asked = replaced(question, material.words, 0.15, rng) or keywords_question(sentence, material.words, rng)
+    return asked, format_citation(sentence, 1 + place)
+
+
+def _passage(number: int, title: str, text: str) -> Passage:
+    return Passage(id=str(number), document_id=str(number), title=title or "Text", text=text, start=0, end=len(text))
+
+
+def _lines(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    size = rng.randint(1, 4)
+    words = [w for _ in range(8) for w in re.findall(r"[\w-]{3,}", _sentence(rng.choice(material.pages), rng))]
+    words = [word for word in dict.fromkeys(words) if word.lower() not in STOP]
     rng.shuffle(words)
-    line = " ".join(words[: rng.randint(12, 40)])
-    return [(line + "\n", CONTEXT_WEIGHT), (line + "\n", 1.0)]
+    lines = [("", " ".join(words[i : i + size])) for i in range(0, len(words) - size, size)]
+    if not lines:
+        return _lines(material, mix, rng)
+    right = lines[0]
+    asked = rng.sample(right[1].split(" "), min(size, rng.randint(1, 3)))
+    return _Quest(question=" ".join(asked), right=right, sentence=right[1], others=lines[1:])
 
 
-def label(pages: Sequence[Page], rng: random.Random) -> Row:
-    """Numbered lines of a few words and many short questions: which line holds these words?
-
-    The bare skill of `pick` at a tenth of its length: knowing one's line, meeting a word again, naming the line.
-    """
-    count, size = rng.randint(2, 6), rng.randint(1, 8)
-    words = list(dict.fromkeys(w for _ in range(8) for w in rng.choice(rng.choice(pages).sentences).split()))
-    words = [word for word in words if len(word) > 2 and word.lower() not in _STOP]
-    rng.shuffle(words)
-    lines = [line for line in (words[i * size : (i + 1) * size] for i in range(count)) if line]
-    row: Row = [(_numbered([("", " ".join(line)) for line in lines]) + "\n", CONTEXT_WEIGHT / 4)]
-    for _ in range(rng.randint(4, 8)):
-        number = rng.randrange(len(lines))
-        asked = rng.sample(lines[number], min(len(lines[number]), rng.randint(1, 3)))
-        row.append((f"\nQuestion: {' '.join(asked)}\nAnswer: [", CONTEXT_WEIGHT / 4))
-        row += [(str(number + 1), DECISION_WEIGHT), ("]", CONTEXT_WEIGHT)]
-    return row
+def _words(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    page = rng.choice(material.pages)
+    sentence = _sentence(page, rng)
+    return _quest(keywords_question(sentence, material.words, rng), sentence, page, material, mix, rng)
 
 
-def pick(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """Numbered passages and several questions on them: name the passage first, then quote its sentence.
-
-    One context carries several choices, and the tokens that choose weigh most: the number, the first words, the
-    refusal. A question asks for one sentence by its words, or about something that is not shown.
-    """
-    context, places = scene(pages, mix, rng)
-    row: Row = [(context + "\n", CONTEXT_WEIGHT)]
-    for sentence, number in rng.sample(list(places.items()), min(len(places), rng.randint(1, 4))):
-        missing = rng.random() < mix.missing
-        asked = rng.choice(rng.choice(pages).sentences) if missing else sentence
-        row.append((f"\nQuestion: {question_of(asked, rng)}\nAnswer:", CONTEXT_WEIGHT))
-        row += _refusal(rng) if missing else _picked(number, sentence)
-    return row
+def _turned(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    for _ in range(20):
+        page = rng.choice(material.pages)
+        sentence = _sentence(page, rng)
+        question = turned_round(sentence, rng)
+        if question:
+            return _quest(replaced(question, material.words, 0.15, rng), sentence, page, material, mix, rng)
+    return _words(material, mix, rng)
 
 
-def scene(pages: Sequence[Page], mix: Mix, rng: random.Random) -> tuple[str, dict[str, int]]:
-    """Numbered passages, and the number of the first passage that holds each of their sentences."""
-    runs = _runs(pages, mix, rng)
-    places: dict[str, int] = {}
-    for number, (_, run) in enumerate(runs, 1):
-        for sentence in run:
-            places.setdefault(sentence, number)
-    return _numbered([(title, " ".join(run)) for title, run in runs]), places
+def _near(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    if not material.near:
+        return _words(material, mix, rng)
+    pair = rng.choice(material.near)
+    claim = pair.claim if rng.random() < 0.7 else keywords_question(pair.claim, material.words, rng)
+    return _quest(claim, pair.sentence, pair.page, material, mix, rng)
 
 
-def asked(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """A question that a person wrote, with the beginning of its answer among other passages."""
-    known = [page for page in pages if page.question]
-    if not known:
-        return pick(pages, mix, rng)
-    page = rng.choice(known)
-    runs = [("", page.sentences[: rng.randint(*mix.sentences)])]
-    runs += [run for run in _runs(pages, mix, rng) if run[1][0] not in page.sentences][: mix.passages[1] - 1]
-    rng.shuffle(runs)
-    number = next(i for i, (_, run) in enumerate(runs, 1) if run[0] == page.sentences[0])
-    context = _numbered([(title, " ".join(run)) for title, run in runs])
-    head: Row = [(f"{context}\n\nQuestion: {page.question}\nAnswer:", CONTEXT_WEIGHT)]
-    return head + _picked(number, page.sentences[0])
+def _asked(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    """A question that a person wrote; beside its answer stand answers to other questions of the page."""
+    page = rng.choice(material.asking)
+    one = rng.choice(page.asked)
+    quest = _quest(one.question, one.sentences[0], page, material, mix, rng, one.sentences)
+    siblings = [rng.choice(other.sentences) for other in page.asked if other is not one]
+    rng.shuffle(siblings)
+    title = quest.right[0]
+    return _Quest(
+        question=quest.question,
+        right=quest.right,
+        sentence=quest.sentence,
+        others=[*((title, text) for text in siblings[: rng.randint(0, 3)]), *_elsewhere(material, mix, rng)],
+    )
 
 
-def question_of(sentence: str, rng: random.Random) -> str:
-    """A question that the sentence answers: its own words turned round, or a few of them.
-
-    >>> question_of("Metformin is the first drug for most adults.", random.Random(3))
-    'What is the first drug for most adults?'
-    """
-    turned = _PREDICATE.match(sentence)
-    if turned and rng.random() < 0.5:
-        words = turned["rest"].split()
-        return f"{rng.choice(_WHO)} {turned['verb']} {' '.join(words[: rng.randint(5, 14)])}?"
-    return rng.choice(_QUERIES).format(keywords(sentence, rng))
+def _heading(material: Material, mix: Mix, rng: random.Random) -> _Quest:
+    """A heading as the question; no title gives it away."""
+    page = rng.choice(material.pages)
+    if not page.subject:
+        return _words(material, mix, rng)
+    sentence = page.sentences[min(len(page.sentences) - 1, rng.randint(0, 2))]
+    others = [("", text) for _, text in _elsewhere(material, mix, rng)]
+    asked = rng.choice(("{}", "What is {}?", "What is said about {}?", "Tell me about {}.")).format(short(page.subject))
+    return _Quest(question=asked, right=("", sentence), sentence=sentence, others=others)
 
 
-def _picked(number: int, sentence: str) -> Row:
-    words = sentence.split(" ")
-    first, rest = " ".join(words[:3]), " ".join(words[3:])
-    return [
-        (" [", DECISION_WEIGHT),
-        (str(number), DECISION_WEIGHT),
-        ("]", CONTEXT_WEIGHT),
-        (f" {first}", DECISION_WEIGHT / 2),
-        (f" {rest}<|end|>" if rest else "<|end|>", COPY_WEIGHT),
-    ]
+_QUESTS: dict[str, Callable[[Material, Mix, random.Random], _Quest]] = {
+    "lines": _lines,
+    "words": _words,
+    "turned": _turned,
+    "near": _near,
+    "asked": _asked,
+    "heading": _heading,
+}
 
 
-def _refusal(rng: random.Random) -> Row:
-    first, rest = rng.choice(_REFUSALS).split(" ", 1)
-    return [(f" {first}", DECISION_WEIGHT), (f" {rest}<|end|>", COPY_WEIGHT)]
-
-
-def chat(pages: Sequence[Page], mix: Mix, rng: random.Random) -> Row:
-    """The same skills behind the chat template, without numbers: a sentence by its words or by its place."""
-    runs = _runs(pages, mix, rng)
-    place = rng.randrange(len(runs))
-    if rng.random() < 0.6:
-        target = rng.choice(runs[place][1])
-        ask = f"Repeat the sentence with: {keywords(target, rng)}"
+def _quest(
+    question: str,
+    sentence: str,
+    page: Page,
+    material: Material,
+    mix: Mix,
+    rng: random.Random,
+    run: Sequence[str] = (),
+) -> _Quest:
+    """The sentence alone or among its neighbours; half of the others are of the same page."""
+    title = short(page.subject)
+    if rng.random() < mix.runs:
+        right = (title, " ".join(_around(run or page.sentences, sentence, rng)))
+        same = [(title, " ".join(_run(page, rng))) for _ in range(3)]
     else:
-        target = " ".join(runs[place][1])
-        ask = f"Repeat passage {place + 1}."
-    context = _numbered([(title, " ".join(run)) for title, run in runs])
-    user = f"<|system|>\nYou work with text.<|end|>\n<|user|>\n{context}\n\n{ask}<|end|>\n<|assistant|>\n"
-    return [(user, CONTEXT_WEIGHT), (f"“{target}”<|end|>", 1.0)]
+        right = (title, sentence)
+        same = [(title, _sentence(page, rng)) for _ in range(4)]
+    same = [one for one in same if sentence not in one[1]][: rng.randint(0, 4)]
+    others = same + _elsewhere(material, mix, rng, alone=right[1] == sentence)
+    return _Quest(question=question, right=right, sentence=sentence, others=others)
 
 
-def _runs(pages: Sequence[Page], mix: Mix, rng: random.Random) -> list[tuple[str, tuple[str, ...]]]:
-    """Passages as (title, sentences), no two the same."""
-    same = rng.random() < 0.5  # distractors of the same page share words with the target
-    page = rng.choice(pages)
-    chosen = [page if same else rng.choice(pages) for _ in range(rng.randint(*mix.passages))]
-    runs = {(_short(p.title), _run(p, mix, rng)): None for p in chosen}
-    return list(runs)
+def _elsewhere(material: Material, mix: Mix, rng: random.Random, alone: bool = True) -> list[tuple[str, str]]:
+    """Passages of any pages; half of the time all of one page."""
+    pages = [rng.choice(material.pages) for _ in range(mix.passages[1])]
+    if rng.random() < 0.5:
+        pages = pages[:1] * len(pages)
+    return [(short(page.subject), _sentence(page, rng) if alone else " ".join(_run(page, rng))) for page in pages]
 
 
-def _short(title: str) -> str:
-    return re.split(r"[:—] ", title)[-1].strip()
+def _around(run: Sequence[str], sentence: str, rng: random.Random) -> Sequence[str]:
+    place = run.index(sentence)
+    start = max(0, place - rng.randint(0, 2))
+    return run[start : max(place + 1, start + rng.randint(2, 3))]
 
 
-def _run(page: Page, mix: Mix, rng: random.Random) -> tuple[str, ...]:
-    size = rng.randint(*mix.sentences)
+def _run(page: Page, rng: random.Random) -> Sequence[str]:
+    size = rng.randint(2, 3)
     start = rng.randrange(max(1, len(page.sentences) - size))
     return page.sentences[start : start + size]
 
 
-def _numbered(passages: Sequence[tuple[str, str]]) -> str:
-    lines = (f"{title}: {text}" if title else text for title, text in passages)
-    return "\n".join(f"[{number}] {line}" for number, line in enumerate(lines, 1))
+def _sentence(page: Page, rng: random.Random) -> str:
+    return rng.choice(page.sentences)
+
+
+def short(title: str) -> str:
+    """The last part of a title.
+
+    >>> short("Chemistry 2e — Kinetics: Collision Theory")
+    'Collision Theory'
+    """
+    return re.split(r"[:—] ", title)[-1].strip()

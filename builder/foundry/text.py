@@ -1,7 +1,8 @@
 """Licensed text in, clean sentences out: what every foundry step reads.
 
-Lines whose text answers a development question (`in_bench` ends in `:dev` or `:test`) are left out, so that a
-score on those benches is a score on unseen text.
+Lines whose text answers a development or test question (`in_bench` ends in `:dev` or `:test`) are left out, and so are
+lines that say eight words in a row as a question of `avoided` does, so that a score on those questions is a score on
+unseen text. A page that says what another said before is left out too.
 """
 
 from __future__ import annotations
@@ -9,24 +10,42 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 _BREAK = re.compile(r"(?<=[.!?])\s+(?=[A-Z(“\"])|\n+")
-_BOILERPLATE = "Human Phenotype Ontology"
-"""Opens hundreds of answers in the same words."""
 _WORDY = re.compile(r"[A-Za-z]{3,}")
+_MARK = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]|Q:|A:)\s+")
+_SUBJECT = re.compile(r"(?:What is \(are\)|Do you have information about) (?P<what>.{3,80}?) ?\?")
+_BOILERPLATE = re.compile(
+    "Human Phenotype Ontology|Medical Dictionary|signs and symptoms may vary|may also be listed|[Jj]ump to the next|"
+    "If the information is available|^The resources from MedlinePlus|these frequencies are based"
+)
+"""Says the same in hundreds of answers."""
+SHINGLE = 8
+"""Words in a row that make a line known from a question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that a person wrote and the sentences of the answer below it."""
+
+    question: str
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     domain: str
     title: str
+    """Empty where only a collection is named; a verifier's pages are split by it."""
+    subject: str
+    """What the page is about."""
     text: str
     sentences: tuple[str, ...]
-    question: str = ""
-    """The question that the page answers, where a person wrote one."""
+    asked: tuple[Asked, ...]
 
 
 def held_out(in_bench: object) -> bool:
@@ -50,20 +69,61 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(p for p in pieces if 6 <= len(p.split()) <= 40 and p[-1] in ".!?" and len(_WORDY.findall(p)) >= 5)
 
 
-def read_pages(folder: Path) -> Iterator[Page]:
+def asked(text: str) -> Iterator[Asked]:
+    """Lines that are questions, each with the sentences up to the next one.
+
+    >>> [one.question for one in asked("What is it for?\\n\\nThe liver stores glycogen and releases it when needed.")]
+    ['What is it for?']
+    """
+    question, below = "", list[str]()
+    for raw in [*text.split("\n"), "And what else is there?"]:
+        line = _MARK.sub("", raw.strip())
+        if not line.endswith("?"):
+            below.append(line)
+            continue
+        told = tuple(one for one in sentences("\n".join(below)) if not one.endswith("?"))
+        if question and told and not _BOILERPLATE.search(told[0]):
+            yield Asked(question=question, sentences=told)
+        question, below = line.replace("??", "?") if 3 <= len(line.split()) <= 25 else "", []
+
+
+def shingles(text: str) -> set[bytes]:
+    """Digests of every SHINGLE words in a row, whatever their case and punctuation."""
+    words = re.findall(r"\w+", text.lower())
+    rows = (" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
+    return {blake2b(row.encode(), digest_size=8).digest() for row in rows}
+
+
+def questions_of(files: Iterable[Path]) -> Iterator[str]:
+    """The text of every question of these `questions.jsonl` and gold files."""
+    for path in files:
+        with path.open(encoding="utf-8") as lines:
+            yield from (json.loads(line)["question"] for line in lines if line.strip())
+
+
+def read_pages(folder: Path, avoided: Iterable[str] = ()) -> Iterator[Page]:
     """Every usable page of `<folder>/<domain>/*.jsonl.gz`, in a fixed order."""
+    known = {one for question in avoided for one in shingles(question)}
+    seen = set[bytes]()
     for path in sorted(folder.glob("*/*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                if not held_out(row.get("in_bench")):
-                    yield _page(path.parent.name, row)
+            for row in map(json.loads, lines):
+                digest = blake2b(" ".join(row["text"].split()).encode(), digest_size=16).digest()
+                if held_out(row.get("in_bench")) or digest in seen or (known and known & shingles(row["text"])):
+                    continue
+                seen.add(digest)
+                yield _page(path.parent.name, row)
 
 
 def _page(domain: str, row: dict[str, str]) -> Page:
-    first, _, rest = row["text"].partition("\n")
-    if row["title"].startswith("MedQuAD") and first.endswith("?"):
-        told = tuple(piece for piece in sentences(rest) if not piece.endswith("?"))
-        question = first if told and _BOILERPLATE not in told[0] else ""
-        return Page(domain=domain, title="", text=rest, sentences=told, question=question)
-    return Page(domain=domain, title=row["title"], text=row["text"], sentences=sentences(row["text"]))
+    text, collected = row["text"], row["title"].startswith("MedQuAD")
+    found = _SUBJECT.match(text) if collected else None
+    told = tuple(one for one in sentences(text) if not one.endswith("?") and not _BOILERPLATE.search(one))
+    return Page(
+        domain=domain,
+        title="" if collected and text.partition("\n")[0].endswith("?") else row["title"],
+        subject=found["what"] if found else row["title"],
+        text=text,
+        sentences=told,
+        asked=tuple(asked(text)),
+    )

@@ -1,108 +1,111 @@
 """Cast the embedded backbone: `python -m foundry.train --text FOLDER --out FOLDER --tokens 12e6`.
 
-One process, bf16 autocast over fp32 weights, length-sorted batches by token budget. Writes `metrics.jsonl` and a
-checkpoint every few hundred steps; the same command continues a stopped run. When done, the weights, tokenizer and
-curve figures stand in `<out>/weights`.
+One process, length-sorted batches by token budget, bf16 autocast over fp32 weights where the CPU multiplies bf16.
+Writes `metrics.jsonl` and a checkpoint every so many chunks; the same command continues a stopped run and ends at the
+same weights to the bit, on the same number of threads. When done, weights and tokenizer stand in `<out>/weights`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from foundry.material import Stock, prepare
 from foundry.model import CONTEXT, new_model
-from foundry.tasks import EARLY, LATE, Mix, Row, make_row, question_of, scene
-from foundry.text import Page, read_pages
-from foundry.tokenizer import SPECIALS, train_tokenizer
+from foundry.muon import Muon
+from foundry.probe import probe
+from foundry.tasks import EARLY, LATE, Mix, Row, make_row
+from glossator.encoding.bert import best_number
+from glossator.prompting import encode_completion, encode_prompt
 
-VOCABULARY, BUDGET, PEAK, WARMUP, HELD_OUT = 8192, 1536, 8e-4, 60, 200
-DRILLED = 0.04
-"""Share of the run that is mostly drill; copying must be firm before word frequencies are learnt."""
-SHARES = {"medical": 0.4, "legal": 0.2, "code": 0.15, "general": 0.25}
+BUDGET, PEAK, WARMUP, CHUNK, SAVED = 3072, 8e-4, 60, 96, 5
+"""Tokens of a batch, highest rate, steps up to it, rows of a chunk, chunks from one checkpoint to the next."""
+CONTEXT_SHARE, COPY_SHARE, DECISION, OPENING = 0.08, 0.4, 6.0, 3.0
+"""Share of the tokens of prompt and quote that give loss; how much the choice and the quote's first words count."""
+CHOICE, OPENED = 4, 4
+"""Tokens up to a quote, the first two of which are the choice, and tokens of a quote that are its first words."""
+FULL = 0.25
+"""Share of the run from which on the mix is the late one."""
 
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Encoded = tuple[list[int], list[float]]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def blend(progress: float) -> Mix:
-    """The curriculum: the bare skill up to 8 % of the run, the full task from 28 %."""
-    t = min(1.0, max(0.0, progress - 0.08) / 0.2)
-    shares = ("repeat", "label", "pick", "asked", "chat", "read", "missing")
-    mid = {k: (1 - t) * getattr(EARLY, k) + t * getattr(LATE, k) for k in shares}
-    top = 2 + round(3 * t)
-    return Mix(**mid, passages=(1 + round(t), top), sentences=(1 + round(t), 3 + round(t)))
+    """The curriculum: from the early mix in a straight line to the late one."""
+    t = min(1.0, progress / FULL)
+
+    def between(early: Any, late: Any) -> Any:
+        if isinstance(early, tuple):
+            return tuple(round(between(a, b)) for a, b in zip(early, late, strict=True))
+        return (1 - t) * early + t * late
+
+    return Mix(**{f.name: between(getattr(EARLY, f.name), getattr(LATE, f.name)) for f in fields(Mix)})
 
 
-def encode(row: Row, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[float]]:
-    ids: list[int] = []
-    weights: list[float] = []
-    for text, weight in row:
-        piece = tokenizer.encode(text, add_special_tokens=False)
-        ids += piece
-        weights += [weight] * len(piece)
+def encode(row: Row, tokenizer: PreTrainedTokenizerFast) -> Encoded:
+    """Ids of a row and how much each counts: the choice most, then the quote's first words."""
+    if not row.messages:
+        ids = tokenizer.encode(row.completion, add_special_tokens=False, split_special_tokens=True)[:400]
+        return ids, [0.5] * len(ids)
+    ids, weights = list[int](), list[float]()
+    for prompt, completion in _turns(row, tokenizer):
+        answer = encode_completion(tokenizer, completion)
+        opening = min(CHOICE + OPENED, len(answer)) - 2
+        ids += [*prompt, *answer]
+        weights += [CONTEXT_SHARE] * len(prompt) + [DECISION] * 2 + [OPENING] * opening
+        weights += [COPY_SHARE] * (len(answer) - opening - 3) + [1.0]
     return ids[:CONTEXT], weights[:CONTEXT]
 
 
-def drill(rng: random.Random) -> tuple[list[int], list[float]]:
-    """Random tokens, twice: only the second half gives loss, and only looking back predicts it."""
-    line = [rng.randrange(len(SPECIALS), VOCABULARY) for _ in range(rng.randint(8, 60))]
-    return line * 2, [0.0] * len(line) + [1.0] * len(line)
+def _turns(row: Row, tokenizer: PreTrainedTokenizerFast) -> Iterator[tuple[list[int], str]]:
+    """Each prompt, as far as it is new, and its completion."""
+    yield encode_prompt(tokenizer, row.messages), row.completion
+    for question, completion in row.follow_ups:
+        asked = f"\nQuestion: {question}\nAnswer: "
+        yield tokenizer.encode(asked, add_special_tokens=False, split_special_tokens=True), completion
 
 
-def batches(
-    pools: dict[str, list[Page]],
-    tokenizer: PreTrainedTokenizerFast,
-    rng: random.Random,
-    at: Sequence[float],
-    drilled: float,
-) -> Iterator[Batch]:
-    """Endless batches of about BUDGET tokens; `at[0]` is the progress that chooses the mix.
-
-    Up to progress `drilled`, nine rows of ten are drill.
-    """
-    while True:
-        rows = []
-        for _ in range(96):
-            pool = pools[rng.choices(list(SHARES), list(SHARES.values()))[0]]
-            window = [rng.choice(pool) for _ in range(8)]
-            drills = rng.random() < (0.9 if at[0] < drilled else 0.06)
-            rows.append(drill(rng) if drills else encode(make_row(window, blend(at[0]), rng), tokenizer))
-        rows.sort(key=lambda row: len(row[0]))
-        groups: list[list[tuple[list[int], list[float]]]] = [[]]
-        for row in rows:
-            if len(row[0]) * (len(groups[-1]) + 1) > BUDGET:
-                groups.append([])
-            groups[-1].append(row)
-        rng.shuffle(groups)
-        yield from (collate(group) for group in groups if group)
+def batches(stock: Stock, tokenizer: PreTrainedTokenizerFast, mix: Mix, rng: random.Random) -> Iterator[Batch]:
+    """The batches of one chunk of rows, each of at most BUDGET tokens."""
+    rows = [encode(make_row(stock.draw(rng), mix, rng), tokenizer) for _ in range(CHUNK)]
+    rows.sort(key=lambda row: len(row[0]))
+    groups: list[list[Encoded]] = [[]]
+    for row in rows:
+        if len(row[0]) * (len(groups[-1]) + 1) > BUDGET and groups[-1]:
+            groups.append([])
+        groups[-1].append(row)
+    rng.shuffle(groups)
+    return map(collate, groups)
 
 
-def collate(rows: Sequence[tuple[list[int], list[float]]]) -> Batch:
-    """Ids, loss weights and the mask of real tokens, right-padded: each (rows, longest)."""
+def collate(rows: Sequence[Encoded]) -> Batch:
+    """Ids and loss weights, right-padded: each (rows, longest). A causal model never looks at what stands right."""
     longest = max(len(ids) for ids, _ in rows)
     ids = torch.tensor([r + [0] * (longest - len(r)) for r, _ in rows])
     weights = torch.tensor([w + [0.0] * (longest - len(w)) for _, w in rows])
-    mask = torch.tensor([[1] * len(r) + [0] * (longest - len(r)) for r, _ in rows])
-    return ids, weights, mask
+    return ids, weights
 
 
-def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
+def loss_of(model: LlamaForCausalLM, batch: Batch, chance: torch.Generator) -> torch.Tensor:
     """Next-token loss on a sample of tokens as large as their weight; a weight above 1 multiplies.
 
-    Sampling instead of weighting spares the output layer, a third of the work. Padding stands on the right, where a
-    causal model never looks, so no mask is passed.
+    Sampling instead of weighting spares the output layer, a third of the work.
     """
-    ids, weights, _ = batch
-    kept = torch.rand(weights[:, 1:].shape) < weights[:, 1:]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    ids, weights = batch
+    kept = torch.rand(weights[:, 1:].shape, generator=chance) < weights[:, 1:]
+    number = best_number(torch.device("cpu"))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=number is torch.bfloat16):
         hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden[kept])
     losses = torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][kept], reduction="none")
@@ -115,111 +118,80 @@ def rate(progress: float, step: int) -> float:
     return PEAK * min(1.0, (step + 1) / WARMUP) * (1.0 if progress < 0.7 else max(0.02, (1 - progress) / 0.3))
 
 
-def optimizer_for(model: LlamaForCausalLM) -> torch.optim.AdamW:
-    decay = [p for p in model.parameters() if p.dim() > 1]
-    plain = [p for p in model.parameters() if p.dim() == 1]
-    groups = [{"params": decay, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=PEAK, betas=(0.9, 0.98), fused=True)
-
-
-@torch.no_grad()
-def probe(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, pages: list[Page], count: int = 48
-) -> dict[str, float]:
-    """Greedy answers on held-out pages: share of exact quotes, of right sentences, of right passage numbers."""
-    model.eval()
-    rng, exact, right, placed = random.Random(0), 0, 0, 0
-    for _ in range(count):
-        context, places = scene([rng.choice(pages) for _ in range(8)], LATE, rng)
-        sentence, number = rng.choice(list(places.items()))
-        ids = torch.tensor([tokenizer.encode(f"{context}\n\nQuestion: {question_of(sentence, rng)}\nAnswer:")])
-        out = model.generate(ids, max_new_tokens=90, do_sample=False, attention_mask=torch.ones_like(ids))
-        text = tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).strip()
-        marker, _, quote = text.partition("] ")
-        exact += bool(quote) and quote in context
-        right += quote == sentence
-        placed += marker == f"[{number}"
-    model.train()
-    return {"exact": exact / count, "right_sentence": right / count, "right_passage": placed / count}
-
-
-def save(model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, state: dict[str, object], out: Path) -> None:
+def save(model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, state: Mapping[str, float], out: Path) -> None:
     """Publish a checkpoint by rename, so that a stop never leaves half of one."""
     partial = out / "checkpoint.partial"
     torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), **state}, partial)
     os.replace(partial, out / "checkpoint.pt")
 
 
-def split_pages(folder: Path) -> tuple[dict[str, list[Page]], list[Page]]:
-    pages = [page for page in read_pages(folder) if len(page.sentences) >= 6]
-    random.Random(0).shuffle(pages)
-    held, rest = pages[:HELD_OUT], pages[HELD_OUT:]
-    return {domain: [p for p in rest if p.domain == domain] for domain in SHARES}, held
-
-
-def prepare_tokenizer(pools: dict[str, list[Page]], out: Path) -> PreTrainedTokenizerFast:
-    folder = out / "tokenizer"
-    if not folder.exists():
-        rng = random.Random(0)
-        sample = [p.text[:20_000] for pool in pools.values() for p in rng.sample(pool, min(700, len(pool)))]
-        train_tokenizer(sample, VOCABULARY).save_pretrained(folder)
-    return PreTrainedTokenizerFast.from_pretrained(folder)
-
-
-def train(text: Path, out: Path, tokens: int, seed: int, start: Path | None) -> None:
-    """Cast for `tokens` tokens; `start` names weights and a tokenizer to go on from."""
+def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path], probed: int = 8) -> None:
+    """Cast for `tokens` tokens; held-out rows are answered at every `probed`th checkpoint."""
     out.mkdir(parents=True, exist_ok=True)
-    pools, held = split_pages(text)
-    if start is not None and not (out / "tokenizer").exists():
-        PreTrainedTokenizerFast.from_pretrained(start).save_pretrained(out / "tokenizer")
-    tokenizer = prepare_tokenizer(pools, out)
+    stock, tokenizer, vectors = prepare(text, out, avoided)
     torch.manual_seed(seed)
-    model = LlamaForCausalLM.from_pretrained(start, dtype="float32") if start else new_model(tokenizer)
-    optimizer = optimizer_for(model)
-    step, seen, spent = 0, 0, 0.0
+    model = new_model(tokenizer, vectors)
+    optimizer = Muon(model.named_parameters(), PEAK)
+    state = {"step": 0, "chunk": 0, "seen": 0, "spent": 0.0}
     if (out / "checkpoint.pt").exists():
-        state = torch.load(out / "checkpoint.pt", weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seen, spent = state["step"], state["seen"], state["spent"]
-    at = [seen / tokens]
-    stream = batches(pools, tokenizer, random.Random(seed * 1_000_003 + step), at, 0.0 if start else DRILLED)
+        kept = torch.load(out / "checkpoint.pt", weights_only=True)
+        model.load_state_dict(kept.pop("model"))
+        optimizer.load_state_dict(kept.pop("optimizer"))
+        state = kept
     model.train()
     with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
-        while seen < tokens:
-            began = time.process_time()
-            at[0] = seen / tokens
-            for group in optimizer.param_groups:
-                group["lr"] = rate(at[0], step)
-            batch = next(stream)
-            loss = loss_of(model, batch)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            step, seen = step + 1, seen + int(batch[2].sum())
-            spent += time.process_time() - began
-            row: dict[str, float] = {
-                "step": step,
-                "tokens": seen,
-                "loss": round(loss.item(), 4),
-                "cpu_minutes": round(spent / 60, 2),
-            }
-            if step % 500 == 0:
-                row |= probe(model, tokenizer, held)
-                save(model, optimizer, {"step": step, "seen": seen, "spent": spent}, out)
-            if step % 20 == 0:
-                print(json.dumps(row), file=log, flush=True)
-    publish(model, tokenizer, held, out)
+        while state["seen"] < tokens:
+            row = _chunk(model, optimizer, stock, tokenizer, state, tokens, seed)
+            if state["chunk"] % SAVED == 0:
+                if state["chunk"] % (SAVED * probed) == 0:
+                    row |= probe(model, tokenizer, stock.held)
+                save(model, optimizer, state, out)
+            print(json.dumps(row), file=log, flush=True)
+    publish(model, tokenizer, stock, out)
 
 
-def publish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, held: list[Page], out: Path) -> None:
-    """Write bf16 weights and the tokenizer; the final probe counts 200 held-out rows."""
-    figures = probe(model, tokenizer, held, 200)
+def _chunk(
+    model: LlamaForCausalLM,
+    optimizer: torch.optim.Optimizer,
+    stock: Stock,
+    tokenizer: PreTrainedTokenizerFast,
+    state: dict[str, float],
+    tokens: int,
+    seed: int,
+) -> dict[str, float]:
+    """Learn one chunk of rows; what `metrics.jsonl` says of it. Everything drawn is drawn from the chunk's number."""
+    began, losses = time.process_time(), []
+    progress = state["seen"] / tokens
+    rng = random.Random(f"{seed}/{state['chunk']}")
+    chance = torch.Generator().manual_seed(seed * 1_000_003 + int(state["chunk"]))
+    for batch in batches(stock, tokenizer, blend(progress), rng):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(progress, int(state["step"]))
+        loss = loss_of(model, batch, chance)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(loss.item())
+        state["step"] += 1
+        state["seen"] += int((batch[1] > 0).sum())
+    state["chunk"] += 1
+    state["spent"] += time.process_time() - began
+    mean = sum(losses) / len(losses)
+    return {
+        "step": state["step"],
+        "tokens": state["seen"],
+        "loss": round(mean, 4),
+        "cpu_minutes": round(state["spent"] / 60, 2),
+    }
+
+
+def publish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, stock: Stock, out: Path) -> None:
+    """Write bf16 weights and the tokenizer; the final probe counts 300 held-out rows."""
+    figures = probe(model, tokenizer, stock.held, 300)
     model.to(torch.bfloat16).save_pretrained(out / "weights")
     tokenizer.save_pretrained(out / "weights")
     (out / "weights" / "probe.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    assert not any(math.isnan(v) for v in figures.values())
 
 
 if __name__ == "__main__":
@@ -228,6 +200,8 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=float, default=12e6)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--start", type=Path, help="a folder of weights and tokenizer to go on from")
+    parser.add_argument("--avoid", type=Path, nargs="*", default=(), help="files of questions that must stay unseen")
+    parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
-    train(given.text, given.out, int(given.tokens), given.seed, given.start)
+    torch.set_num_threads(given.threads)
+    train(given.text, given.out, int(given.tokens), given.seed, given.avoid)
