@@ -20,8 +20,8 @@ from foundry.text import Page, questions_of, read_pages
 from foundry.tokenizer import train_tokenizer
 from glossator.encoding.embedding import load_embedder
 
-VOCABULARY, HELD_OUT, SENTENCES, COMMON = 12_288, 240, 24_000, 4
-"""Tokens, pages held out, sentences that get near ones, times from which on a sentence is boilerplate."""
+VOCABULARY, HELD_OUT, SENTENCES = 12_288, 240, 24_000
+"""Tokens, pages held out, sentences that get near ones."""
 SHARES = {"medical": 0.4, "legal": 0.2, "code": 0.15, "general": 0.25}
 
 
@@ -49,7 +49,7 @@ def prepare(text: Path, out: Path, avoided: Sequence[Path]) -> tuple[Stock, PreT
     pairs = [Near(claim=a, sentence=b, page=owner[b]) for a, b in kept["pairs"] if b in owner]
     domains = {domain: _material([p for p in rest if p.domain == domain], pairs, words) for domain in SHARES}
     stock = Stock(domains=domains, held=_material(held, [], words))
-    return stock, tokenizer, _vectors(tokenizer, out)
+    return stock, tokenizer, _vectors(tokenizer)
 
 
 def _material(pages: Sequence[Page], pairs: Iterable[Near], words: Mapping[str, tuple[str, ...]]) -> Material:
@@ -67,7 +67,7 @@ def _pairs(pages: Sequence[Page]) -> list[tuple[str, str]]:
     rng = random.Random(1)
     drawn = sorted({rng.choice(page.sentences) for _ in range(3) for page in pages})
     chosen = rng.sample(drawn, min(SENTENCES, len(drawn)))
-    near = near_sentences(chosen, load_embedder("minilm").embed(chosen))
+    near = near_sentences(chosen, load_embedder("minilm").embed_fixed(chosen))
     return [(chosen[a], chosen[b]) for a, b in near]
 
 
@@ -81,7 +81,7 @@ def _tokenizer(pages: Sequence[Page], out: Path) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
-def _vectors(tokenizer: PreTrainedTokenizerFast, out: Path) -> torch.Tensor:
+def _vectors(tokenizer: PreTrainedTokenizerFast) -> torch.Tensor:
     tokens = [tokenizer.decode([number]) for number in range(len(tokenizer))]
     vectors = token_vectors(tokens, VECTOR, np.random.default_rng(0))
     return torch.from_numpy(vectors).float()

@@ -93,9 +93,9 @@ def _label(attention: torch.nn.Module, code: torch.Tensor, bracket: torch.Tensor
 
 def _vote(attention: torch.nn.Module, code: torch.Tensor, digit: torch.Tensor) -> None:
     rows = _emptied(attention, VOTING[1])
-    slow = torch.nonzero((_turn() < SLOW).repeat(2)).squeeze(1) + rows.start
+    slow = _slow(rows)
     fast = torch.nonzero(_turn() > FAST).squeeze(1) + rows.start
-    mixed = MATCHES * _orthogonal(max(len(slow), SLOT))[: len(slow), :SLOT] @ code
+    mixed = _mixed(len(slow)) @ code
     attention.q_proj.weight[slow, :VECTOR] = mixed
     attention.k_proj.weight[slow, :VECTOR] = mixed
     attention.q_proj.bias[fast] = ASIDE
@@ -124,9 +124,9 @@ def _name(layer: torch.nn.Module, code: torch.Tensor, bracket: torch.Tensor) -> 
 
 def _match(attention: torch.nn.Module, head: int, code: torch.Tensor, block: torch.Tensor) -> None:
     rows = _emptied(attention, head)
-    slow = torch.nonzero((_turn() < SLOW).repeat(2)).squeeze(1) + rows.start
+    slow = _slow(rows)
     for back in range(BACK):
-        mixed = MATCHES * _orthogonal(max(len(slow), SLOT))[: len(slow), :SLOT]
+        mixed = _mixed(len(slow))
         if back:
             attention.q_proj.weight[slow, _slot(back)] += mixed
         else:
@@ -143,6 +143,16 @@ def _emptied(attention: torch.nn.Module, head: int) -> slice:
         projection.weight[rows] = 0
     attention.o_proj.weight[:, rows] = 0
     return rows
+
+
+def _slow(rows: slice) -> torch.Tensor:
+    """The rows of a head that keep their phase."""
+    return torch.nonzero((_turn() < SLOW).repeat(2)).squeeze(1) + rows.start
+
+
+def _mixed(size: int) -> torch.Tensor:
+    """A random projection of codes, (size, SLOT): what is the same matches, what differs hardly."""
+    return MATCHES * _orthogonal(max(size, SLOT))[:size, :SLOT]
 
 
 def _slot(distance: int) -> slice:

@@ -157,8 +157,7 @@ def _follow_up(shown: Sequence[tuple[str, str]], kind: str, material: Material, 
     place = rng.randrange(len(shown))
     text = shown[place][1]
     if kind == "lines":
-        words = text.split(" ")
-        return " ".join(rng.sample(words, min(len(words), rng.randint(1, 3)))), format_citation(text, 1 + place)
+        return _few(text, rng), format_citation(text, 1 + place)
     sentence = rng.choice(sentences(text) or (text,))
     question = turned_round(sentence, rng) if rng.random() < 0.4 else ""
     asked = replaced(question, material.words, 0.15, rng) or keywords_question(sentence, material.words, rng)
@@ -178,8 +177,13 @@ def _lines(material: Material, mix: Mix, rng: random.Random) -> _Quest:
     if not lines:
         return _lines(material, mix, rng)
     right = lines[0]
-    asked = rng.sample(right[1].split(" "), min(size, rng.randint(1, 3)))
-    return _Quest(question=" ".join(asked), right=right, sentence=right[1], others=lines[1:])
+    return _Quest(question=_few(right[1], rng), right=right, sentence=right[1], others=lines[1:])
+
+
+def _few(text: str, rng: random.Random) -> str:
+    """One to three of the words."""
+    words = text.split(" ")
+    return " ".join(rng.sample(words, min(len(words), rng.randint(1, 3))))
 
 
 def _words(material: Material, mix: Mix, rng: random.Random) -> _Quest:
@@ -210,16 +214,8 @@ def _asked(material: Material, mix: Mix, rng: random.Random) -> _Quest:
     """A question that a person wrote; beside its answer stand answers to other questions of the page."""
     page = rng.choice(material.asking)
     one = rng.choice(page.asked)
-    quest = _quest(one.question, one.sentences[0], page, material, mix, rng, one.sentences)
-    siblings = [rng.choice(other.sentences) for other in page.asked if other is not one]
-    rng.shuffle(siblings)
-    title = quest.right[0]
-    return _Quest(
-        question=quest.question,
-        right=quest.right,
-        sentence=quest.sentence,
-        others=[*((title, text) for text in siblings[: rng.randint(0, 3)]), *_elsewhere(material, mix, rng)],
-    )
+    beside = [sentence for other in page.asked if other is not one for sentence in other.sentences]
+    return _quest(one.question, one.sentences[0], page, material, mix, rng, one.sentences, beside)
 
 
 def _heading(material: Material, mix: Mix, rng: random.Random) -> _Quest:
@@ -250,18 +246,15 @@ def _quest(
     material: Material,
     mix: Mix,
     rng: random.Random,
-    run: Sequence[str] = (),
+    run: Sequence[str] | None = None,
+    beside: Sequence[str] | None = None,
 ) -> _Quest:
-    """The sentence alone or among its neighbours; half of the others are of the same page."""
-    title = short(page.subject)
-    if rng.random() < mix.runs:
-        right = (title, " ".join(_around(run or page.sentences, sentence, rng)))
-        same = [(title, " ".join(_run(page, rng))) for _ in range(3)]
-    else:
-        right = (title, sentence)
-        same = [(title, _sentence(page, rng)) for _ in range(4)]
-    same = [one for one in same if sentence not in one[1]][: rng.randint(0, 4)]
-    others = same + _elsewhere(material, mix, rng, alone=right[1] == sentence)
+    """The sentence alone or among its neighbours in `run`; up to four others are of `beside`. Default: the page's."""
+    title, alone = short(page.subject), rng.random() >= mix.runs
+    run, beside = page.sentences if run is None else run, page.sentences if beside is None else beside
+    right = (title, sentence if alone else " ".join(_around(run, sentence, rng)))
+    same = [(title, _part(beside, alone, rng)) for _ in range(rng.randint(0, 4) if beside else 0)]
+    others = same + _elsewhere(material, mix, rng, alone)
     return _Quest(question=question, right=right, sentence=sentence, others=others)
 
 
@@ -270,7 +263,7 @@ def _elsewhere(material: Material, mix: Mix, rng: random.Random, alone: bool = T
     pages = [rng.choice(material.pages) for _ in range(mix.passages[1])]
     if rng.random() < 0.5:
         pages = pages[:1] * len(pages)
-    return [(short(page.subject), _sentence(page, rng) if alone else " ".join(_run(page, rng))) for page in pages]
+    return [(short(page.subject), _part(page.sentences, alone, rng)) for page in pages]
 
 
 def _around(run: Sequence[str], sentence: str, rng: random.Random) -> Sequence[str]:
@@ -279,10 +272,13 @@ def _around(run: Sequence[str], sentence: str, rng: random.Random) -> Sequence[s
     return run[start : max(place + 1, start + rng.randint(2, 3))]
 
 
-def _run(page: Page, rng: random.Random) -> Sequence[str]:
+def _part(told: Sequence[str], alone: bool, rng: random.Random) -> str:
+    """One of the sentences, or two or three in a row."""
+    if alone:
+        return rng.choice(told)
     size = rng.randint(2, 3)
-    start = rng.randrange(max(1, len(page.sentences) - size))
-    return page.sentences[start : start + size]
+    start = rng.randrange(max(1, len(told) - size))
+    return " ".join(told[start : start + size])
 
 
 def _sentence(page: Page, rng: random.Random) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from foundry.checkpoint import save
 from foundry.material import Stock, prepare
 from foundry.model import CONTEXT, new_model
 from foundry.muon import Muon
@@ -36,6 +36,8 @@ CHOICE, OPENED = 4, 4
 """Tokens up to a quote, the first two of which are the choice, and tokens of a quote that are its first words."""
 FULL = 0.25
 """Share of the run from which on the mix is the late one."""
+
+NUMBER = best_number(torch.device("cpu"))
 
 Encoded = tuple[list[int], list[float]]
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -104,8 +106,7 @@ def loss_of(model: LlamaForCausalLM, batch: Batch, chance: torch.Generator) -> t
     """
     ids, weights = batch
     kept = torch.rand(weights[:, 1:].shape, generator=chance) < weights[:, 1:]
-    number = best_number(torch.device("cpu"))
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=number is torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=NUMBER is torch.bfloat16):
         hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
         logits = model.lm_head(hidden[kept])
     losses = torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][kept], reduction="none")
@@ -116,13 +117,6 @@ def loss_of(model: LlamaForCausalLM, batch: Batch, chance: torch.Generator) -> t
 def rate(progress: float, step: int) -> float:
     """Warm-up, plateau, linear cool-down over the last 30 % (WSD)."""
     return PEAK * min(1.0, (step + 1) / WARMUP) * (1.0 if progress < 0.7 else max(0.02, (1 - progress) / 0.3))
-
-
-def save(model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, state: Mapping[str, float], out: Path) -> None:
-    """Publish a checkpoint by rename, so that a stop never leaves half of one."""
-    partial = out / "checkpoint.partial"
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), **state}, partial)
-    os.replace(partial, out / "checkpoint.pt")
 
 
 def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path], probed: int = 8) -> None:
@@ -145,7 +139,7 @@ def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path]
             if state["chunk"] % SAVED == 0:
                 if state["chunk"] % (SAVED * probed) == 0:
                     row |= probe(model, tokenizer, stock.held)
-                save(model, optimizer, state, out)
+                save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), **state}, out)
             print(json.dumps(row), file=log, flush=True)
     publish(model, tokenizer, stock, out)
 

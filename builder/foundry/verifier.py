@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import random
 import time
 from collections import defaultdict
@@ -29,6 +28,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import BertModel
 
+from foundry.checkpoint import save
 from foundry.labelled import Label, Labelled, read_labelled, split_of
 from foundry.mutants import mutants
 from foundry.text import Page, read_pages
@@ -209,7 +209,8 @@ def train(data: Path, text: Path, out: Path, seed: int, peak: float, start: Path
             row: dict[str, Any] = {"step": step, "of": len(plan), "loss": round(loss, 4), "cpu_minutes": spent / 60}
             if step % 250 == 0 or step == len(plan):
                 row |= probe(model, tune_rows)
-                save(model, optimizer, step, spent, out)
+                state = {"model": learnt(model), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}
+                save(state, out)
             if step % 25 == 0 or step == len(plan):
                 print(json.dumps(row), file=log, flush=True)
     publish(model, out)
@@ -257,13 +258,6 @@ def rate(progress: float) -> float:
 
 def learnt(model: CrossEncoder) -> dict[str, torch.Tensor]:
     return {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
-
-
-def save(model: CrossEncoder, optimizer: torch.optim.Optimizer, step: int, spent: float, out: Path) -> None:
-    partial = out / "checkpoint.partial"
-    state = {"model": learnt(model), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}
-    torch.save(state, partial)
-    os.replace(partial, out / "checkpoint.pt")
 
 
 def publish(model: CrossEncoder, out: Path) -> None:
