@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,23 +16,23 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from foundry.meaning import near_sentences, near_words, token_vectors
+from foundry.quests import Material, Near, Place
 from foundry.sketch import VECTOR
-from foundry.tasks import Material, Near
 from foundry.text import Page, questions_of, read_pages
 from foundry.tokenizer import train_tokenizer
 from glossator.encoding.embedding import load_embedder
 
-VOCABULARY, HELD_OUT, SENTENCES = 12_288, 240, 24_000
-"""Tokens, pages held out, sentences that get near ones."""
+VOCABULARY, HELD_OUT, SENTENCES, OFTEN = 12_288, 240, 24_000, 60
+"""Tokens, pages held out, sentences that get near ones, sentences kept for a word."""
 SHARES = {"medical": 0.4, "legal": 0.2, "code": 0.15, "general": 0.25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """Material by domain, and that of the held-out pages."""
+    """Material by domain, and that of held-out pages."""
 
     domains: Mapping[str, Material]
-    held: Material
+    held: Mapping[str, Material]
 
     def draw(self, rng: random.Random) -> Material:
         """The material of one domain, by SHARES."""
@@ -47,9 +49,15 @@ def prepare(text: Path, out: Path, avoided: Sequence[Path]) -> tuple[Stock, PreT
     words = {word: tuple(kin) for word, kin in kept["words"].items()}
     owner = {sentence: page for page in rest for sentence in page.sentences}
     pairs = [Near(claim=a, sentence=b, page=owner[b]) for a, b in kept["pairs"] if b in owner]
-    domains = {domain: _material([p for p in rest if p.domain == domain], pairs, words) for domain in SHARES}
-    stock = Stock(domains=domains, held=_material(held, [], words))
+    stock = Stock(domains=_by_domain(rest, pairs, words), held=_by_domain(held, [], words))
     return stock, tokenizer, _vectors(tokenizer)
+
+
+def _by_domain(
+    pages: Sequence[Page], pairs: Sequence[Near], words: Mapping[str, tuple[str, ...]]
+) -> dict[str, Material]:
+    parts = {domain: [page for page in pages if page.domain == domain] for domain in SHARES}
+    return {domain: _material(part, pairs, words) for domain, part in parts.items() if part}
 
 
 def _material(pages: Sequence[Page], pairs: Iterable[Near], words: Mapping[str, tuple[str, ...]]) -> Material:
@@ -59,7 +67,22 @@ def _material(pages: Sequence[Page], pairs: Iterable[Near], words: Mapping[str, 
         asking=[page for page in pages if page.asked],
         near=[pair for pair in pairs if pair.page.domain in domains],
         words=words,
+        sharing=_sharing(pages),
     )
+
+
+def _sharing(pages: Sequence[Page]) -> dict[str, list[Place]]:
+    """Of each word up to OFTEN sentences that have it, drawn from all that do; words of one sentence are left out."""
+    rng, seen, kept = random.Random(2), Counter[str](), defaultdict[str, list[Place]](list)
+    for page in pages:
+        for place, sentence in enumerate(page.sentences):
+            for word in sorted(set(re.findall(r"[a-z]{4,}", sentence.lower()))):
+                seen[word] += 1
+                if seen[word] <= OFTEN:
+                    kept[word].append((page, place))
+                elif rng.random() < OFTEN / seen[word]:
+                    kept[word][rng.randrange(OFTEN)] = (page, place)
+    return {word: places for word, places in kept.items() if len(places) > 1}
 
 
 def _pairs(pages: Sequence[Page]) -> list[tuple[str, str]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-from foundry.tasks import LATE, REFUSAL, Material, Row, make_row
+from foundry.quests import Material
+from foundry.tasks import LATE, REFUSAL, Row, make_row
 from glossator.citations.parse import CLOSE, OPEN
 from glossator.generation.transformers_local import LocalGenerator
 
@@ -16,21 +18,30 @@ LONGEST = 96
 
 
 def probe(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, held: Material, count: int = 96
-) -> dict[str, float]:
-    """Shares over `count` rows of the late mix.
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, held: Mapping[str, Material], count: int = 24
+) -> dict[str, dict[str, float]]:
+    """Of each domain, shares over `count` rows of the late mix.
 
     Of answers to rows that show the answer: `exact`, the quoted words stand in a shown passage; `passage`, the right
     one is named; `sentence`, the right one is quoted. `abstention_f1` is over all rows.
     """
+    model.eval()
+    generator = LocalGenerator(model, tokenizer)
+    told = dict[str, dict[str, float]]()
+    for domain, material in held.items():
+        rows = rows_of(material, count)
+        told[domain] = figures(rows, generator.complete([row.messages for row in rows], LONGEST))
+    model.train()
+    return told
+
+
+def rows_of(held: Material, count: int) -> list[Row]:
+    """Rows with a question, the same at every call."""
     rng, rows = random.Random(0), list[Row]()
     while len(rows) < count:
         row = make_row(held, LATE, rng)
         rows += [row] if row.messages else []
-    model.eval()
-    answers = LocalGenerator(model, tokenizer).complete([row.messages for row in rows], LONGEST)
-    model.train()
-    return figures(rows, answers)
+    return rows
 
 
 def figures(rows: list[Row], answers: list[str]) -> dict[str, float]:

@@ -27,6 +27,7 @@ _PREDICATE = re.compile(
     r"(?P<subject>[^,;:()]{3,60}?) (?P<verb>is|are|was|were|can|may|must|should|will|has|have|had|means|includes) "
     r"(?P<rest>.{20,}?)[.!]$"
 )
+_WORD = re.compile(r"[A-Za-z](?:[\w.-]*\w)?|\d(?:[\d.,]*\d)?")
 _PEOPLE = re.compile(r"\b(?:[A-Z]\w+ ){1,2}(?:said|wrote|argued|was born|became|founded|discovered)\b")
 
 
@@ -34,9 +35,9 @@ def keywords(sentence: str, rng: random.Random) -> str:
     """Three to six content words of a sentence, now and then reordered, as a person would type them.
 
     >>> keywords("Metformin lowers glucose output of the liver.", random.Random(1))
-    'Metformin lowers glucose output liver'
+    'Metformin lowers output liver'
     """
-    words = [w for w in re.findall(r"[A-Za-z][\w-]*|\d[\d.,]*", sentence) if len(w) > 2 and w.lower() not in STOP]
+    words = [word for word in _WORD.findall(sentence) if len(word) > 2 and word.lower() not in STOP]
     picked = sorted(rng.sample(range(len(words)), min(len(words), rng.randint(3, 6))))
     chosen = [words[i] for i in picked]
     if rng.random() < 0.3:
@@ -60,7 +61,7 @@ def replaced(text: str, near: Mapping[str, tuple[str, ...]], share: float, rng: 
 
 
 def turned_round(sentence: str, rng: random.Random) -> str:
-    """The sentence as a question for its subject; empty where it has no plain verb.
+    """The sentence as a question for its subject, or for what its subject is; empty where it has no plain verb.
 
     >>> turned_round("Metformin is the first drug for most adults.", random.Random(3))
     'What is the first drug for most adults?'
@@ -68,6 +69,9 @@ def turned_round(sentence: str, rng: random.Random) -> str:
     found = _PREDICATE.match(sentence)
     if not found:
         return ""
+    if found["verb"] in ("is", "are", "means") and rng.random() < 0.2:
+        verb = "are" if found["verb"] == "are" else "is"
+        return rng.choice(("What {} {}?", "{1}", "Define {1}.", "What does {1} mean?")).format(verb, found["subject"])
     words = found["rest"].split()
     asking = "Who" if _PEOPLE.search(sentence) else "What"
     return f"{asking} {found['verb']} {' '.join(words[: rng.randint(5, 14)])}?"

@@ -21,7 +21,8 @@ _MARK = re.compile(r"^(?:[-*•–]|\d{1,3}[.)]|Q:|A:)\s+")
 _SUBJECT = re.compile(r"(?:What is \(are\)|Do you have information about) (?P<what>.{3,80}?) ?\?")
 _BOILERPLATE = re.compile(
     "Human Phenotype Ontology|Medical Dictionary|signs and symptoms may vary|may also be listed|[Jj]ump to the next|"
-    "If the information is available|^The resources from MedlinePlus|these frequencies are based"
+    "The frequency of a sign|frequency of 25/25|first number of the fraction|In these cases, the sign|"
+    "comes from Orphanet|If the information is available|^The resources from MedlinePlus|these frequencies are based"
 )
 """Says the same in hundreds of answers."""
 SHINGLE = 8
@@ -122,7 +123,7 @@ def _page(domain: str, row: dict[str, str]) -> Page:
     return Page(
         domain=domain,
         title="" if collected and text.partition("\n")[0].endswith("?") else row["title"],
-        subject=found["what"] if found else row["title"],
+        subject=found["what"] if found else "" if collected else row["title"],
         text=text,
         sentences=told,
         asked=tuple(asked(text)),

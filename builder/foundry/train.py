@@ -24,7 +24,8 @@ from foundry.material import Stock, prepare
 from foundry.model import CONTEXT, new_model
 from foundry.muon import Muon
 from foundry.probe import probe
-from foundry.tasks import EARLY, LATE, Mix, Row, make_row
+from foundry.quests import Mix
+from foundry.tasks import EARLY, LATE, Row, make_row
 from glossator.encoding.bert import best_number
 from glossator.prompting import encode_completion, encode_prompt
 
@@ -138,7 +139,7 @@ def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path]
             row = _chunk(model, optimizer, stock, tokenizer, state, tokens, seed)
             if state["chunk"] % SAVED == 0:
                 if state["chunk"] % (SAVED * probed) == 0:
-                    row |= probe(model, tokenizer, stock.held)
+                    row["probe"] = probe(model, tokenizer, stock.held)
                 save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), **state}, out)
             print(json.dumps(row), file=log, flush=True)
     publish(model, tokenizer, stock, out)
@@ -152,7 +153,7 @@ def _chunk(
     state: dict[str, float],
     tokens: int,
     seed: int,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Learn one chunk of rows; what `metrics.jsonl` says of it. Everything drawn is drawn from the chunk's number."""
     began, losses = time.process_time(), []
     progress = state["seen"] / tokens
@@ -181,8 +182,8 @@ def _chunk(
 
 
 def publish(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, stock: Stock, out: Path) -> None:
-    """Write bf16 weights and the tokenizer; the final probe counts 300 held-out rows."""
-    figures = probe(model, tokenizer, stock.held, 300)
+    """Write bf16 weights and the tokenizer; the final probe counts 200 held-out rows of each domain."""
+    figures = probe(model, tokenizer, stock.held, 200)
     model.to(torch.bfloat16).save_pretrained(out / "weights")
     tokenizer.save_pretrained(out / "weights")
     (out / "weights" / "probe.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -19,8 +19,9 @@ from foundry.material import prepare
 from foundry.meaning import token_vectors
 from foundry.model import new_model
 from foundry.probe import figures
+from foundry.quests import Material, Mix
 from foundry.sketch import VECTOR
-from foundry.tasks import EARLY, LATE, REFUSAL, Material, Mix, Row, make_row
+from foundry.tasks import EARLY, LATE, REFUSAL, Row, make_row
 from foundry.text import Page, asked, read_pages, sentences
 from foundry.tokenizer import train_tokenizer
 from glossator.citations.parse import CLOSE, OPEN
@@ -56,7 +57,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def material(text: Path) -> Material:
     pages = list(read_pages(text))
-    return Material(pages=pages, asking=[p for p in pages if p.asked], near=[], words={"organ": ("part",)})
+    return Material(pages=pages, asking=[p for p in pages if p.asked], near=[], words={"organ": ("part",)}, sharing={})
 
 
 def rows(text: Path, mix: Mix, count: int = 200) -> Iterator[Row]:
@@ -194,7 +195,8 @@ def test_the_stock_holds_pages_out_and_knows_near_words(
     monkeypatch.setattr("foundry.material.HELD_OUT", 5)
     stock, tokenizer, vectors = prepare(text, tmp_path, ())
     taken = {page.text for one in stock.domains.values() for page in one.pages}
-    assert len(stock.held.pages) == 5 and not taken & {page.text for page in stock.held.pages}
+    held = {page.text for one in stock.held.values() for page in one.pages}
+    assert len(held) == 5 and not taken & held
     assert vectors.shape[0] == len(tokenizer)
     assert sentences("No full sentence here") == ()
     assert isinstance(stock.draw(random.Random(0)).pages[0], Page)
