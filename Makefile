@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: install dev demo test check bench quality meta-eval fmt
+.PHONY: install dev demo test check bench quality ablation meta-eval fmt
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -48,7 +48,7 @@ check: dev
 	$(PYTEST) -m "not slow"
 
 # What the benchmarks share, and those that take no peer's time.
-APART := measure decoders quality grounded prior
+APART := measure decoders quality grounded prior ablation
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
 	failed=0; for file in $(filter-out $(APART:%=tests/bench/%.py),$(wildcard tests/bench/*.py)); do \
@@ -58,6 +58,10 @@ bench: install
 quality: dev
 	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/prior.py
+
+# What each part adds: the tables of README.md and docs/samples, a quarter of an hour.
+ablation: install
+	$(BIN)/python tests/bench/ablation.py runs/ablation
 
 # Agreement of the verifiers with people, docs/meta-evaluation.md; says so and ends when the sets are absent.
 DATA ?= ../shared/data

@@ -104,6 +104,11 @@ def questions_of(files: Iterable[Path]) -> Iterator[str]:
 
 def read_pages(folder: Path, avoided: Iterable[str] = ()) -> Iterator[Page]:
     """Every usable page of `<folder>/<domain>/*.jsonl.gz`, in a fixed order."""
+    return (_page(path.parent.name, row) for path, row in read_rows(folder, avoided))
+
+
+def read_rows(folder: Path, avoided: Iterable[str] = ()) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The rows of those pages, each with the file it stands in."""
     known = {one for question in avoided for one in shingles(question)}
     seen = set[bytes]()
     for path in sorted(folder.glob("*/*.jsonl.gz")):
@@ -113,7 +118,7 @@ def read_pages(folder: Path, avoided: Iterable[str] = ()) -> Iterator[Page]:
                 if held_out(row.get("in_bench")) or digest in seen or (known and known & shingles(row["text"])):
                     continue
                 seen.add(digest)
-                yield _page(path.parent.name, row)
+                yield path, row
 
 
 def _page(domain: str, row: dict[str, str]) -> Page:
