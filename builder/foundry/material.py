@@ -41,9 +41,7 @@ class Stock:
 
 def prepare(text: Path, out: Path, avoided: Sequence[Path]) -> tuple[Stock, PreTrainedTokenizerFast, torch.Tensor]:
     """Material, tokenizer and first token vectors of a run."""
-    pages = [page for page in read_pages(text, questions_of(avoided)) if len(page.sentences) >= 5]
-    random.Random(0).shuffle(pages)
-    held, rest = pages[:HELD_OUT], pages[HELD_OUT:]
+    held, rest = divided(text, avoided)
     tokenizer = _tokenizer(rest, out)
     kept = _kept(out / "near.json", lambda: {"words": near_words(rest), "pairs": _pairs(rest)})
     words = {word: tuple(kin) for word, kin in kept["words"].items()}
@@ -51,6 +49,13 @@ def prepare(text: Path, out: Path, avoided: Sequence[Path]) -> tuple[Stock, PreT
     pairs = [Near(claim=a, sentence=b, page=owner[b]) for a, b in kept["pairs"] if b in owner]
     stock = Stock(domains=_by_domain(rest, pairs, words), held=_by_domain(held, [], words))
     return stock, tokenizer, _vectors(tokenizer)
+
+
+def divided(text: Path, avoided: Sequence[Path]) -> tuple[list[Page], list[Page]]:
+    """The pages held out, and the others."""
+    pages = [page for page in read_pages(text, questions_of(avoided)) if len(page.sentences) >= 5]
+    random.Random(0).shuffle(pages)
+    return pages[:HELD_OUT], pages[HELD_OUT:]
 
 
 def _by_domain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,25 @@ def test_the_same_seed_gives_the_same_rows(text: Path) -> None:
 def test_a_row_whose_answer_is_missing_shows_it_nowhere(text: Path) -> None:
     silent = replace(LATE, missing=1.0, read=0.0, follow_ups=(0, 0))
     assert {row.completion for row in rows(text, silent, 60)} == {REFUSAL}
+
+
+def test_of_two_versions_the_one_that_is_asked_for_is_right(text: Path) -> None:
+    only = replace(
+        LATE, **dict.fromkeys(("lines", "words", "turned", "near", "asked", "heading", "symbol", "read"), 0.0)
+    )
+    for row in rows(text, replace(only, missing=0.0), 60):
+        *shown, asked = row.messages[-1]["content"].replace("\n\n", "\n").split("\n")
+        marker, _, quote = row.completion.partition(f": {OPEN}")
+        right = next(line for line in shown if line.startswith(f"{marker} "))
+        title = right.partition(quote.rstrip(CLOSE))[0]
+        assert re.findall(r"version \d\.\d|(?:19|20)\d\d", title)[-1] in asked.lower()
+
+
+def test_a_passage_that_shares_a_rare_word_stands_beside_the_answer(text: Path) -> None:
+    pages = list(read_pages(text))
+    stock = replace(material(text), sharing={"organ": [(pages[0], 3)]})
+    told = [make_row(stock, replace(LATE, words=1.0), random.Random(seed)) for seed in range(60)]
+    assert any(pages[0].sentences[3] in row.messages[-1]["content"] for row in told if row.kind == "turned")
 
 
 @pytest.fixture(scope="module")
