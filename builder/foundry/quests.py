@@ -34,6 +34,8 @@ class Mix:
     """Share of rows whose passages hold several sentences."""
     follow_ups: tuple[int, int]
     """How many more questions are asked on the same passages."""
+    silent: float
+    """Share of those that no passage answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

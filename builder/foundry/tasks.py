@@ -41,21 +41,23 @@ EARLY = Mix(
     passages=(3, 6),
     runs=0.0,
     follow_ups=(6, 10),
+    silent=0.0,
 )
 LATE = Mix(
     lines=0.05,
     words=0.16,
-    turned=0.12,
+    turned=0.14,
     near=0.18,
     asked=0.3,
-    heading=0.05,
+    heading=0.04,
     symbol=0.04,
-    revised=0.05,
-    read=0.05,
-    missing=0.2,
+    revised=0.06,
+    read=0.03,
+    missing=0.3,
     passages=(3, 7),
     runs=0.3,
-    follow_ups=(0, 3),
+    follow_ups=(1, 4),
+    silent=0.2,
 )
 
 
@@ -96,8 +98,14 @@ def _shown(quest: Quest, kind: str, material: Material, mix: Mix, rng: random.Ra
     passages = [_passage(number, title if titled else "", text) for number, (title, text) in enumerate(shown)]
     completion = REFUSAL if missing else format_citation(quest.sentence, 1 + shown.index(quest.right))
     question = quest.question if rng.random() > 0.15 else quest.question.rstrip("?.").lower()
+    more = 0 if quest.by_title else rng.randint(*mix.follow_ups)
+    told = " ".join(text for _, text in shown)
+    spare = [text for _, text in others if not any(sentence in told for sentence in (text, *sentences(text)))]
     follow_ups = [
-        _follow_up(shown, kind, material, rng) for _ in range(0 if quest.by_title else rng.randint(*mix.follow_ups))
+        _unanswered(spare, kind, material, rng)
+        if spare and rng.random() < mix.silent
+        else _follow_up(shown, kind, material, rng)
+        for _ in range(more)
     ]
     return Row(
         messages=render(PROMPTS, question, passages), completion=completion, kind=kind, follow_ups=tuple(follow_ups)
@@ -114,6 +122,12 @@ def _follow_up(shown: Sequence[tuple[str, str]], kind: str, material: Material, 
     question = turned_round(sentence, rng) if rng.random() < 0.4 else ""
     asked = replaced(question, material.words, 0.15, rng) or keywords_question(sentence, material.words, rng)
     return asked, format_citation(sentence, 1 + place)
+
+
+def _unanswered(spare: Sequence[str], kind: str, material: Material, rng: random.Random) -> tuple[str, str]:
+    """A question on what is not shown, often from a page of which something is."""
+    asked, _ = _follow_up([("", rng.choice(spare))], kind, material, rng)
+    return asked, REFUSAL
 
 
 def _passage(number: int, title: str, text: str) -> Passage:

@@ -25,6 +25,7 @@ _BOILERPLATE = re.compile(
     "comes from Orphanet|If the information is available|^The resources from MedlinePlus|these frequencies are based"
 )
 """Says the same in hundreds of answers."""
+_ASKING = frozenset("what which when where whom whose does have should would could that this with there these".split())
 SHINGLE = 8
 """Words in a row that make a line known from a question."""
 
@@ -83,9 +84,14 @@ def asked(text: str) -> Iterator[Asked]:
             below.append(line)
             continue
         told = tuple(one for one in sentences("\n".join(below)) if not one.endswith("?"))
-        if question and told and not _BOILERPLATE.search(told[0]):
+        if question and told and not _BOILERPLATE.search(told[0]) and _stems(question) & _stems(told[0]):
             yield Asked(question=question, sentences=told)
         question, below = line.replace("??", "?") if 3 <= len(line.split()) <= 25 else "", []
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of its longer words: an answer that shares none with its question seldom is one."""
+    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in _ASKING}
 
 
 def shingles(text: str) -> set[bytes]:

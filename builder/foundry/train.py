@@ -31,7 +31,7 @@ from glossator.prompting import encode_completion, encode_prompt
 
 BUDGET, PEAK, WARMUP, CHUNK, SAVED = 3072, 8e-4, 60, 96, 5
 """Tokens of a batch, highest rate, steps up to it, rows of a chunk, chunks from one checkpoint to the next."""
-CONTEXT_SHARE, COPY_SHARE, DECISION, OPENING = 0.08, 0.4, 6.0, 3.0
+CONTEXT_SHARE, COPY_SHARE, DECISION, OPENING = 0.04, 0.8, 6.0, 3.0
 """Share of the tokens of prompt and quote that give loss; how much the choice and the quote's first words count."""
 CHOICE, OPENED = 4, 4
 """Tokens up to a quote, the first two of which are the choice, and tokens of a quote that are its first words."""
@@ -120,12 +120,19 @@ def rate(progress: float, step: int) -> float:
     return PEAK * min(1.0, (step + 1) / WARMUP) * (1.0 if progress < 0.7 else max(0.02, (1 - progress) / 0.3))
 
 
-def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path], probed: int = 8) -> None:
-    """Cast for `tokens` tokens; held-out rows are answered at every `probed`th checkpoint."""
+def train(
+    text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path], start: Path | None = None, probed: int = 8
+) -> None:
+    """Cast for `tokens` tokens; held-out rows are answered at every `probed`th checkpoint.
+
+    With `start`, the weights of another run are the first ones, at half the rate, and there is no early mix.
+    """
     out.mkdir(parents=True, exist_ok=True)
     stock, tokenizer, vectors = prepare(text, out, avoided)
     torch.manual_seed(seed)
     model = new_model(tokenizer, vectors)
+    if start is not None:
+        model.load_state_dict(torch.load(start, weights_only=True)["model"])
     optimizer = Muon(model.named_parameters(), PEAK)
     state = {"step": 0, "chunk": 0, "seen": 0, "spent": 0.0}
     if (out / "checkpoint.pt").exists():
@@ -136,7 +143,7 @@ def train(text: Path, out: Path, tokens: int, seed: int, avoided: Sequence[Path]
     model.train()
     with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
         while state["seen"] < tokens:
-            row = _chunk(model, optimizer, stock, tokenizer, state, tokens, seed)
+            row = _chunk(model, optimizer, stock, tokenizer, state, tokens, seed, again=start is not None)
             if state["chunk"] % SAVED == 0:
                 if state["chunk"] % (SAVED * probed) == 0:
                     row["probe"] = probe(model, tokenizer, stock.held)
@@ -153,15 +160,16 @@ def _chunk(
     state: dict[str, float],
     tokens: int,
     seed: int,
+    again: bool,
 ) -> dict[str, Any]:
     """Learn one chunk of rows; what `metrics.jsonl` says of it. Everything drawn is drawn from the chunk's number."""
     began, losses = time.process_time(), []
     progress = state["seen"] / tokens
     rng = random.Random(f"{seed}/{state['chunk']}")
     chance = torch.Generator().manual_seed(seed * 1_000_003 + int(state["chunk"]))
-    for batch in batches(stock, tokenizer, blend(progress), rng):
+    for batch in batches(stock, tokenizer, LATE if again else blend(progress), rng):
         for group in optimizer.param_groups:
-            group["lr"] = rate(progress, int(state["step"]))
+            group["lr"] = rate(progress, int(state["step"])) / (1 + again)
         loss = loss_of(model, batch, chance)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -197,6 +205,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--avoid", type=Path, nargs="*", default=(), help="files of questions that must stay unseen")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="checkpoint of a run whose weights are the first ones")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    train(given.text, given.out, int(given.tokens), given.seed, given.avoid)
+    train(given.text, given.out, int(given.tokens), given.seed, given.avoid, given.start)

@@ -111,6 +111,13 @@ def test_the_same_seed_gives_the_same_rows(text: Path) -> None:
     assert list(rows(text, LATE, 40)) == list(rows(text, LATE, 40))
 
 
+def test_what_is_asked_of_nothing_that_is_shown_is_refused(text: Path) -> None:
+    asking = replace(LATE, words=1.0, silent=1.0, follow_ups=(3, 3), lines=0.0)
+    told = [row for row in rows(text, asking, 60) if row.kind == "words"]
+    refused = [question for row in told for question, completion in row.follow_ups if completion == REFUSAL]
+    assert len(refused) > len(told)
+
+
 def test_a_row_whose_answer_is_missing_shows_it_nowhere(text: Path) -> None:
     silent = replace(LATE, missing=1.0, read=0.0, follow_ups=(0, 0))
     assert {row.completion for row in rows(text, silent, 60)} == {REFUSAL}
