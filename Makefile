@@ -59,7 +59,7 @@ quality: dev
 	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/prior.py
 
-# What each part adds: the tables of README.md and docs/samples, a quarter of an hour.
+# What each part adds: the tables of README.md and docs/samples, half an hour.
 ablation: install
 	$(BIN)/python tests/bench/ablation.py runs/ablation
 
