@@ -41,7 +41,7 @@ def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> l
     trainer = SimpleNamespace(
         temperature=temperature,
         starts=trees and {tuple(prompt): trees},
-        accelerator=SimpleNamespace(autocast=nullcontext),
+        accelerator=SimpleNamespace(autocast=nullcontext, unwrap_model=lambda model: model),
     )
     with torch.inference_mode():
         logps, entropies, _ = GroundedGRPOTrainer._get_per_token_logps_and_entropies(

@@ -15,6 +15,7 @@ from glossator.generation.grounds import Possible
 from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import RlRecipe
+from glossator.training.prefix_tree import answer_logits, can_share
 from glossator.training.reward_functions import RewardFunction, Task
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
@@ -24,7 +25,8 @@ class GroundedGRPOTrainer(GRPOTrainer):
 
     Prompts are encoded by glossator's renderer, so control tokens in documents stay plain text. Answers are drawn from
     the possible ones of their prompt, and the loss takes the log-probabilities of that constrained policy: a token that
-    was the only possible one has log-probability 0 and teaches nothing.
+    was the only possible one has log-probability 0 and teaches nothing. All answers to a prompt are read in one row
+    where the model allows it.
     """
 
     starts: dict[tuple[int, ...], State] | None = None
@@ -47,9 +49,9 @@ class GroundedGRPOTrainer(GRPOTrainer):
         self, model: Any, input_ids: Any, attention_mask: Any, logits_to_keep: int, *_: Any, **__: Any
     ) -> tuple[Any, Any, None]:
         """Log-probabilities and entropies of the answers' tokens, each (rows, logits_to_keep)."""
+        shares = can_share(self.accelerator.unwrap_model(model))
         with self.accelerator.autocast():
-            out = model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=logits_to_keep + 1)
-        logits = out.logits[:, :-1].float()
+            logits = (answer_logits if shares else _repeated)(model, input_ids, attention_mask, logits_to_keep).float()
         answers = input_ids[:, -logits_to_keep:]
         if self.starts is not None:
             shown = zip(input_ids[:, :-logits_to_keep], attention_mask[:, :-logits_to_keep].bool(), strict=True)
@@ -57,6 +59,11 @@ class GroundedGRPOTrainer(GRPOTrainer):
             logits = logits + gains(starts, answers, logits.shape[-1])
         logps = (logits / self.temperature).log_softmax(-1)
         return logps.gather(-1, answers[..., None]).squeeze(-1), -(logps.exp() * logps).sum(-1), None
+
+
+def _repeated(model: Any, ids: Any, mask: Any, longest: int) -> Any:
+    """The logits of a row for each answer, (rows, longest, vocabulary)."""
+    return model(input_ids=ids, attention_mask=mask, logits_to_keep=longest + 1).logits[:, :-1]
 
 
 def _up_to(row: list[int], end: int) -> list[int]:
