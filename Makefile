@@ -48,7 +48,7 @@ check: dev
 	$(PYTEST) -m "not slow"
 
 # What the benchmarks share, and those that take no peer's time.
-APART := measure decoders quality grounded prior ablation
+APART := measure decoders quality grounded prior ablation choosing
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
 	failed=0; for file in $(filter-out $(APART:%=tests/bench/%.py),$(wildcard tests/bench/*.py)); do \
@@ -58,6 +58,7 @@ bench: install
 quality: dev
 	$(BIN)/python tests/bench/quality.py
 	$(BIN)/python tests/bench/prior.py
+	$(BIN)/python tests/bench/choosing.py
 
 # What each part adds: the tables of README.md and docs/samples, half an hour.
 ablation: install

@@ -2,8 +2,8 @@
 
     python tests/bench/ablation.py FOLDER [DOMAIN ...]     # `make ablation`; what FOLDER holds is used again
 
-Ten minutes a domain, on one thread, so that a rerun gives the same figures on any machine. Samples are SAMPLED held-out questions, evenly spaced in the order of the gold, with the
-unedited answers of the last rung.
+Ten minutes a domain, on one thread, so that a rerun gives the same figures on any machine. Samples are SAMPLED
+held-out questions, evenly spaced in the order of the gold, with the unedited answers of the last rung.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the backbone adds to the prior, before and after tuning, on dev questions of six reference benches.
 
-    python tests/bench/choosing.py FOLDER [BACKBONE [SET ...]]     # indexes, rows and adapters are kept in FOLDER
+    python tests/bench/choosing.py [FOLDER [SET ...]]     # indexes, rows and adapters are kept in FOLDER
 
 All choose one of the same SHOWN sentences of a question, those that the prior ranks first, as in tests/bench/prior.py.
 `prior` takes the first of them; `zero-shot` is the backbone as it comes, with the prior; `tuned` has an adapter of SFT
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from glossator.training.run import Setting
 from glossator.training.sft import train_sft
 
 SETS = ("med_scifact", "gen_squad2", "legal_contractnli", "med_openstax", "legal_ada", "code_pyfaq")
-QUESTIONS, SHOWN, FOLDS, LONGEST = 600, 6, 2, 128
+QUESTIONS, SHOWN, FOLDS, LONGEST, THREADS = 600, 6, 2, 128, 1
 PROMPTS = Prompts(system="", abstention="The passages do not answer this question.")
 RECIPE = SftRecipe(peft=AdapterRecipe(r=16, alpha=32), epochs=2, learning_rate=5e-4)
 
@@ -151,15 +152,14 @@ def main() -> int:
     if not DATA.is_dir():
         print(f"choosing: skipped, no reference data at {DATA}")
         return 0
-    home, backbone, *sets = [*sys.argv[1:], *[str(weights())][len(sys.argv) - 2 :]]
+    home, *sets = sys.argv[1:] or [tempfile.mkdtemp()]
+    Path(home).mkdir(parents=True, exist_ok=True)
     print("| set | n | prior | zero-shot | tuned | best shown | zero-shot - prior | tuned - prior | minutes |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in sets or SETS:
-        print(line(name, Path(home), backbone), flush=True)
+        print(line(name, Path(home), str(weights())), flush=True)
     return 0
 
-
-THREADS = 1
 
 if __name__ == "__main__":
     sys.exit(main())
