@@ -38,7 +38,7 @@ from glossator.training.run import Setting
 from glossator.training.sft import train_sft
 
 SETS = ("med_scifact", "gen_squad2", "legal_contractnli", "med_openstax", "legal_ada", "code_pyfaq")
-QUESTIONS, SHOWN, FOLDS, LONGEST, THREADS = 600, 6, 2, 128, 1
+QUESTIONS, SHOWN, FOLDS, LONGEST, THREADS = 600, 6, 2, 512, 1
 PROMPTS = Prompts(system="", abstention="The passages do not answer this question.")
 RECIPE = SftRecipe(peft=AdapterRecipe(r=16, alpha=32), epochs=2, learning_rate=5e-4)
 
