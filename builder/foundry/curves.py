@@ -22,7 +22,7 @@ def draw(rows: Sequence[dict[str, Any]], out: Path) -> None:
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    with mpl.rc_context({"svg.hashsalt": "curves", "font.size": 9}):
+    with mpl.rc_context({"svg.hashsalt": "curves", "svg.fonttype": "none", "font.size": 9}):
         chart, panels = plt.subplots(1, 1 + len(PROBED), figsize=(14, 2.8), layout="constrained")
         panels[0].plot(*_over(rows, LOSS), lw=1)
         panels[0].set_title("loss")
