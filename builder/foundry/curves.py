@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-LOSS = "loss"
-PROBED = {"exact": "quote stands in a passage", "passage": "right passage", "sentence": "right sentence"} | {
-    "abstention_f1": "abstention F1"
+PROBED = {
+    "exact": "quote stands in a passage",
+    "passage": "right passage",
+    "sentence": "right sentence",
+    "abstention_f1": "abstention F1",
 }
 """Figures of the probe, and what they are called."""
 
@@ -24,13 +26,13 @@ def draw(rows: Sequence[dict[str, Any]], out: Path) -> None:
 
     with mpl.rc_context({"svg.hashsalt": "curves", "svg.fonttype": "none", "font.size": 9}):
         chart, panels = plt.subplots(1, 1 + len(PROBED), figsize=(14, 2.8), layout="constrained")
-        panels[0].plot(*_over(rows, LOSS), lw=1)
+        panels[0].plot(_tokens(rows), [row["loss"] for row in rows], lw=1)
         panels[0].set_title("loss")
         probed = [row for row in rows if "probe" in row]
         for panel, (name, title) in zip(panels[1:], PROBED.items(), strict=True):
             for domain in probed[0]["probe"] if probed else ():
                 values = [row["probe"][domain][name] for row in probed]
-                panel.plot([row["tokens"] / 1e6 for row in probed], values, "o-", ms=3, lw=1, label=domain)
+                panel.plot(_tokens(probed), values, "o-", ms=3, lw=1, label=domain)
             panel.set(title=title, ylim=(0, 1.02))
         for panel in panels:
             panel.set_xlabel("million tokens")
@@ -38,8 +40,8 @@ def draw(rows: Sequence[dict[str, Any]], out: Path) -> None:
         chart.savefig(out, metadata={"Date": None})
 
 
-def _over(rows: Sequence[dict[str, Any]], name: str) -> tuple[list[float], list[float]]:
-    return [row["tokens"] / 1e6 for row in rows], [row[name] for row in rows]
+def _tokens(rows: Sequence[dict[str, Any]]) -> list[float]:
+    return [row["tokens"] / 1e6 for row in rows]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from foundry.questions import STOP, keywords_question, replaced, turned_round
 from foundry.text import Page
@@ -48,8 +49,9 @@ class Near:
     """Where `sentence` stands."""
 
 
-AMOUNTS, ALIKE = 0.3, 0.5
-"""Shares of rows of lines that have a number each, and of others that show passages with words of the question."""
+AMOUNTS, ALIKE, TRIES = 0.3, 0.5, 20
+"""Shares of rows of lines that have a number each, and of others that show passages with words of the question;
+sentences that are looked at for what a kind of question needs."""
 UNITS = ("mg", "ml", "kg", "km", "cm", "%", "h", "s", "MB", "°C", "€", "$")
 _SYMBOL = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b(?:\(\))?|\b[a-z]+\.[a-z_]+\b(?:\(\))?|\b[a-z]+\(\)|--[a-z][a-z-]+")
 _USES = ("What does {} do?", "{}", "How is {} used?", "What is {}?", "When would I use {}?")
@@ -89,7 +91,7 @@ class Quest:
 
 def _lines(material: Material, mix: Mix, rng: random.Random) -> Quest:
     size, amounts = rng.randint(1, 4), rng.random() < AMOUNTS
-    words = [w for _ in range(8) for w in re.findall(r"[\w-]{3,}", _sentence(rng.choice(material.pages), rng))]
+    words = [w for _ in range(8) for w in re.findall(r"[\w-]{3,}", rng.choice(rng.choice(material.pages).sentences))]
     words = [word for word in dict.fromkeys(words) if word.lower() not in STOP]
     rng.shuffle(words)
     lines = [("", " ".join(words[i : i + size]) + _amount(rng) * amounts) for i in range(0, len(words) - size, size)]
@@ -114,18 +116,16 @@ def few(text: str, rng: random.Random) -> str:
 
 def _words(material: Material, mix: Mix, rng: random.Random) -> Quest:
     page = rng.choice(material.pages)
-    sentence = _sentence(page, rng)
+    sentence = rng.choice(page.sentences)
     return _quest(keywords_question(sentence, material.words, rng), sentence, page, material, mix, rng)
 
 
 def _turned(material: Material, mix: Mix, rng: random.Random) -> Quest:
-    for _ in range(20):
-        page = rng.choice(material.pages)
-        sentence = _sentence(page, rng)
-        question = turned_round(sentence, rng)
-        if question:
-            return _quest(replaced(question, material.words, 0.15, rng), sentence, page, material, mix, rng)
-    return _words(material, mix, rng)
+    drawn = _drawn(material, rng, lambda sentence: turned_round(sentence, rng))
+    if not drawn:
+        return _words(material, mix, rng)
+    page, sentence, question = drawn
+    return _quest(replaced(question, material.words, 0.15, rng), sentence, page, material, mix, rng)
 
 
 def _near(material: Material, mix: Mix, rng: random.Random) -> Quest:
@@ -158,37 +158,44 @@ def _heading(material: Material, mix: Mix, rng: random.Random) -> Quest:
 
 
 def _symbol(material: Material, mix: Mix, rng: random.Random) -> Quest:
-    for _ in range(20):
-        page = rng.choice(material.pages)
-        sentence = _sentence(page, rng)
-        names = _SYMBOL.findall(sentence)
-        if names:
-            name = rng.choice(names)
-            quest = _quest(rng.choice(_USES).format(name), sentence, page, material, mix, rng)
-            return replace(quest, others=[(title, text) for title, text in quest.others if name not in text])
-    return _words(material, mix, rng)
+    drawn = _drawn(material, rng, _SYMBOL.findall)
+    if not drawn:
+        return _words(material, mix, rng)
+    page, sentence, names = drawn
+    name = rng.choice(names)
+    quest = _quest(rng.choice(_USES).format(name), sentence, page, material, mix, rng)
+    return replace(quest, others=[(title, text) for title, text in quest.others if name not in text])
 
 
 def _revised(material: Material, mix: Mix, rng: random.Random) -> Quest:
     """One of two versions, told apart by their titles; where only the other is shown, the question has no answer."""
-    for _ in range(20):
+    drawn = _drawn(material, rng, _NUMBER.findall)
+    if not drawn:
+        return _words(material, mix, rng)
+    page, sentence, amounts = drawn
+    amount = rng.choice(amounts)
+    other = sentence.replace(amount, _number(amount, rng))
+    one, two = rng.choice(_VERSIONS)(rng)
+    asked = keywords_question(sentence.replace(amount, ""), material.words, rng).rstrip("?.")
+    form, title = rng.choice(("{} ({})", "{}, {}", "{} {}")), short(page.subject)
+    return Quest(
+        question=rng.choice(("{}, {}?", "{} in {}?", "{} ({})", "According to {1}: {0}?")).format(asked, one),
+        right=(form.format(title, one), sentence),
+        sentence=sentence,
+        others=[(form.format(title, two), other)] * (other != sentence) + _elsewhere(material, mix, rng),
+        by_title=True,
+    )
+
+
+def _drawn(material: Material, rng: random.Random, find: Callable[[str], Any]) -> tuple[Page, str, Any] | None:
+    """A page, a sentence of it and what is found in it; None where TRIES sentences hold nothing of the kind."""
+    for _ in range(TRIES):
         page = rng.choice(material.pages)
-        sentence = _sentence(page, rng)
-        amounts = _NUMBER.findall(sentence)
-        if amounts:
-            amount = rng.choice(amounts)
-            other = sentence.replace(amount, _number(amount, rng))
-            one, two = rng.choice(_VERSIONS)(rng)
-            asked = keywords_question(sentence.replace(amount, ""), material.words, rng).rstrip("?.")
-            form, title = rng.choice(("{} ({})", "{}, {}", "{} {}")), short(page.subject)
-            return Quest(
-                question=rng.choice(("{}, {}?", "{} in {}?", "{} ({})", "According to {1}: {0}?")).format(asked, one),
-                right=(form.format(title, one), sentence),
-                sentence=sentence,
-                others=[(form.format(title, two), other)] * (other != sentence) + _elsewhere(material, mix, rng),
-                by_title=True,
-            )
-    return _words(material, mix, rng)
+        sentence = rng.choice(page.sentences)
+        found = find(sentence)
+        if found:
+            return page, sentence, found
+    return None
 
 
 def _number(like: str, rng: random.Random) -> str:
@@ -279,10 +286,6 @@ def _part(told: Sequence[str], alone: bool, rng: random.Random) -> str:
     size = rng.randint(2, 3)
     start = rng.randrange(max(1, len(told) - size))
     return " ".join(told[start : start + size])
-
-
-def _sentence(page: Page, rng: random.Random) -> str:
-    return rng.choice(page.sentences)
 
 
 def short(title: str) -> str:

@@ -131,8 +131,6 @@ def train(
     stock, tokenizer, vectors = prepare(text, out, avoided)
     torch.manual_seed(seed)
     model = new_model(tokenizer, vectors)
-    if start is not None:
-        model.load_state_dict(torch.load(start, weights_only=True)["model"])
     optimizer = Muon(model.named_parameters(), PEAK)
     state = {"step": 0, "chunk": 0, "seen": 0, "spent": 0.0}
     if (out / "checkpoint.pt").exists():
@@ -140,6 +138,8 @@ def train(
         model.load_state_dict(kept.pop("model"))
         optimizer.load_state_dict(kept.pop("optimizer"))
         state = kept
+    elif start is not None:
+        model.load_state_dict(torch.load(start, weights_only=True)["model"])
     model.train()
     with (out / "metrics.jsonl").open("a", encoding="utf-8") as log:
         while state["seen"] < tokens:

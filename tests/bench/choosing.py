@@ -79,13 +79,15 @@ def choosings(name: str, home: Path) -> list[Choosing]:
 def _rows(name: str, home: Path) -> Iterator[dict[str, object]]:
     for case in cases(name, home, QUESTIONS):
         weighed = ours(case.question, case.pieces)
-        best = list(dict.fromkeys(case.pieces[i].text for i in np.argsort(-np.array(weighed))))[:SHOWN]
-        order = [next(i for i in np.argsort(-np.array(weighed)) if case.pieces[i].text == text) for text in best]
+        first = dict[str, int]()
+        for place in np.argsort(-np.array(weighed)).tolist():
+            first.setdefault(case.pieces[place].text, place)
+        order = list(first.values())[:SHOWN]
         yield {
             "question": case.question,
             "cluster": case.cluster,
             "titles": [case.pieces[i].passage.title for i in order],
-            "texts": best,
+            "texts": [case.pieces[i].text for i in order],
             "priors": [float(weighed[i]) for i in order],
             "worth": [float(case.worth[i]) for i in order],
         }

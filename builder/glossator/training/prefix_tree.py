@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
 
 ARCHITECTURES = ("llama", "mistral", "qwen2", "qwen3")
@@ -54,7 +55,7 @@ def can_share(model: Any) -> bool:
     """Whether a model (perhaps with an adapter) takes a mask and positions of its own, and sees the whole prompt."""
     config = model.config
     window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
-    learnt_prompt = getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False)
+    learnt_prompt = isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
     return (
         config.model_type in ARCHITECTURES
         and config._attn_implementation in MASKABLE
