@@ -45,10 +45,10 @@ EARLY = Mix(
 )
 LATE = Mix(
     lines=0.05,
-    words=0.16,
-    turned=0.14,
+    words=0.12,
+    turned=0.1,
     near=0.18,
-    asked=0.3,
+    asked=0.38,
     heading=0.04,
     symbol=0.04,
     revised=0.06,
