@@ -38,7 +38,7 @@ def trainer_of(kind: type[GRPOTrainer], folder: str) -> Any:
         output_dir=folder,
         use_cpu=True,
         bf16=False,
-        gradient_checkpointing=False,
+        activation_checkpointing=False,
         report_to="none",
         beta=0.0,
         num_generations=SAMPLES,
@@ -86,6 +86,7 @@ def apart(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> str
 
 
 def bench() -> bool:
+    torch.set_num_threads(1)  # torch is imported before measure
     good = True
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = trainer_of(GroundedGRPOTrainer, folder), trainer_of(GRPOTrainer, folder)

@@ -59,7 +59,7 @@ def common_arguments(setting: Setting) -> dict[str, Any]:
         "data_seed": setting.seed,
         "use_cpu": cpu,
         "bf16": not cpu,
-        "gradient_checkpointing": not cpu,
+        "activation_checkpointing": not cpu,
         "dataloader_pin_memory": not cpu,
         "disable_tqdm": True,
         "report_to": "none",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import torch
 from datasets import Dataset
 from peft import get_peft_model
+from torch.nn.functional import cross_entropy
 from trl import SFTConfig, SFTTrainer
 
 from glossator.generation.transformers_local import load_model, load_tokenizer
@@ -16,6 +19,53 @@ from glossator.training.run import Setting, common_arguments, lora, save_adapter
 
 IGNORED = -100
 """Label of a token that gives no loss."""
+PART = 1024
+"""Most tokens of a pass on a CPU."""
+
+
+class CompletionTrainer(SFTTrainer):
+    """SFT that multiplies only what it needs; loss and gradients are TRL's.
+
+    The output layer reads only the places that give loss: TRL's reads every token of a prompt, and again in the
+    backward pass. On a CPU, a batch passes in parts of rows of like length, since padding is computed too and what does
+    not fit the caches is slow.
+    """
+
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
+        items = (inputs["labels"] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+        parts = parts_of(inputs, PART) if self.args.use_cpu else [inputs]
+        return torch.stack([super(CompletionTrainer, self).training_step(model, part, items) for part in parts]).sum()
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        if return_outputs or self.aux_loss_enabled or num_items_in_batch is None:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        targets = inputs["labels"][:, 1:]
+        places = (targets != IGNORED).any(0).nonzero().squeeze(-1)
+        given = {name: value for name, value in inputs.items() if name != "labels"}
+        logits = model(**given, use_cache=False, logits_to_keep=places).logits.float().flatten(0, 1)
+        kept = targets[:, places].flatten()
+        right = (logits.argmax(-1) == kept).sum() / (kept != IGNORED).sum()
+        self._metrics["train" if model.training else "eval"]["mean_token_accuracy"].append(right.item())
+        total = cross_entropy(logits, kept, ignore_index=IGNORED, reduction="sum")
+        return total / num_items_in_batch * self.accelerator.num_processes  # it counts every process's; DDP averages
+
+
+def parts_of(inputs: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """The rows of a right-padded batch, shortest first, in parts of at most `most` tokens, or of one row.
+
+    >>> mask = torch.tensor([[1, 1, 1, 1], [1, 0, 0, 0], [1, 1, 0, 0]])
+    >>> [part["attention_mask"].tolist() for part in parts_of({"attention_mask": mask}, 4)]
+    [[[1, 0], [1, 1]], [[1, 1, 1, 1]]]
+    """
+    lengths = inputs["attention_mask"].sum(-1).tolist()
+    groups: list[list[int]] = [[]]
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if groups[-1] and lengths[row] * (len(groups[-1]) + 1) > most:
+            groups.append([])
+        groups[-1].append(row)
+    return [{name: value[rows, : lengths[rows[-1]]] for name, value in inputs.items()} for rows in groups]
 
 
 def tokenize(example: Example, tokenizer: ChatTokenizer) -> dict[str, list[int]]:
@@ -41,7 +91,7 @@ def train_sft(examples: Sequence[Example], recipe: SftRecipe, setting: Setting) 
         max_length=None,  # lengths were settled when the rows were made
         train_sampling_strategy="group_by_length",
     )
-    trainer = SFTTrainer(
+    trainer = CompletionTrainer(
         model=get_peft_model(load_model(setting.backbone).train(), lora(recipe.peft, "CAUSAL_LM")),
         args=arguments,
         train_dataset=Dataset.from_list([tokenize(example, tokenizer) for example in examples]),
