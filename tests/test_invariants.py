@@ -85,7 +85,7 @@ def maker(tokenizer: Any, *passages: Passage, **recipe: Any) -> ExampleMaker:
 
 
 def test_1_training_and_serving_render_the_same_tokens(tokenizer: Any) -> None:
-    from glossator.training.rl import GroundedGRPOTrainer
+    from glossator.training.grounded import GroundedGRPOTrainer
     from glossator.training.sft import tokenize
 
     (example,) = maker(tokenizer, *SHOWN, variants=1, left_out=0.0).rows([QUESTION])

@@ -16,6 +16,7 @@ from glossator.amendments import Amendment
 from glossator.citations.fold import fold, unmask, visible
 from glossator.citations.metrics import (
     abstains_well,
+    answer_match,
     citation_f1,
     citation_precision,
     citation_recall,
@@ -86,6 +87,7 @@ __all__ = [
     "Verifier",
     "VerifierSpec",
     "abstains_well",
+    "answer_match",
     "build",
     "citation_f1",
     "citation_precision",

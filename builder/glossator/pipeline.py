@@ -64,8 +64,8 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
     if plan.recipe.rl is None:
         return run.stage(make_bundle, corpus, index, sft)
     pairs = run.stage(make_pairs, examples, sft)
-    reward = run.stage(train_reward, pairs)
-    rl = run.stage(train_rl, examples, sft, reward)
+    reward = run.stage(train_reward, pairs) if plan.recipe.rl.on_policy else None
+    rl = run.stage(train_rl, examples, sft, pairs, reward)
     return run.stage(make_bundle, corpus, index, sft, rl)
 
 

@@ -86,10 +86,39 @@ class RewardModelRecipe(Settings):
     """Weight beside the scorers in the RL reward; 0 leaves it out."""
 
 
-class RlRecipe(Settings):
-    """Reinforcement learning from the scorers."""
+class OfflineRecipe(Settings):
+    """Learning from logged pairs."""
 
-    algorithm: Literal["grpo"] = "grpo"
+    algorithm: Literal["dpo", "kto"] = "dpo"
+    """Of the first half of `hybrid`; `rl.algorithm: dpo` and `kto` say it themselves."""
+    epochs: Positive = 2.0
+    batch_size: Annotated[int, Field(ge=2, le=1024)] = 8
+    """Pairs of a step; half as many with KTO, which learns from each answer alone."""
+    learning_rate: Positive = 1e-4
+    beta: Positive = 0.1
+    """How strongly the adapter is held where it starts."""
+    save_steps: Count = 20
+
+
+class GuardRecipe(Settings):
+    """What watches over alignment, see training.guard."""
+
+    scorer: Name = "answer_match"
+    """Judges the frozen questions; must not be among the rewards."""
+    questions: Annotated[int, Field(ge=0, le=1000)] = 32
+    """Most training questions that are kept apart for it, never more than a fifth of them; 0 = no guard."""
+    every: Count = 10
+    """Steps from one examination to the next."""
+    margin: Fraction = 0.1
+    """How far the scorer may fall below its best before the run is stopped and taken back."""
+
+
+class RlRecipe(Settings):
+    """Alignment: what the scorers say of answers becomes behaviour."""
+
+    algorithm: Literal["grpo", "rloo", "dpo", "kto", "hybrid", "none"] = "grpo"
+    """grpo, rloo = from answers sampled while learning; dpo, kto = from logged pairs; hybrid = first `offline`, then
+    grpo, held near the tuned adapter; none = as if this section were left out."""
     rewards: dict[Name, Positive] = {}
     """Scorer -> weight; empty = the domain's policy, else the house's."""
     gates: tuple[Name, ...] = ()
@@ -109,6 +138,24 @@ class RlRecipe(Settings):
     save_steps: Count = 10
     pairs: PairsRecipe = PairsRecipe()
     reward_model: RewardModelRecipe = RewardModelRecipe()
+    offline: OfflineRecipe = OfflineRecipe()
+    guard: GuardRecipe = GuardRecipe()
+
+    @property
+    def on_policy(self) -> bool:
+        """Whether answers are sampled while learning."""
+        return self.algorithm in ("grpo", "rloo", "hybrid")
+
+    @property
+    def off_policy(self) -> bool:
+        """Whether logged pairs are learnt from."""
+        return self.algorithm in ("dpo", "kto", "hybrid")
+
+    @property
+    def offline_part(self) -> OfflineRecipe:
+        """`offline` with the algorithm that is used."""
+        own = None if self.algorithm == "hybrid" else {"algorithm": self.algorithm}
+        return self.offline.model_copy(update=own)
 
 
 class Gate(Settings):
@@ -159,6 +206,10 @@ def _fitting(given: dict[str, Any]) -> str:
     return "cross_encoder" if given["answer"].own_words else "aligned"
 
 
+def _some(rl: RlRecipe | None) -> RlRecipe | None:
+    return None if rl is None or rl.algorithm == "none" else rl
+
+
 class Recipe(Settings):
     """One assistant."""
 
@@ -176,7 +227,7 @@ class Recipe(Settings):
     examples: ExamplesRecipe = ExamplesRecipe()
     sft: SftRecipe | None = None
     """Left out: no tuning."""
-    rl: RlRecipe | None = None
+    rl: Annotated[RlRecipe | None, AfterValidator(_some)] = None
     """Left out: no preference pairs, no reward model, no reinforcement learning."""
     answer: AnswerPolicy = AnswerPolicy()
     verifier: Annotated[Name, Field(default_factory=_fitting)]

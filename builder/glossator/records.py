@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -145,6 +145,10 @@ class Question:
     @property
     def gold_documents(self) -> frozenset[str]:
         return frozenset(self.documents) | {span.document_id for span in self.evidence}
+
+    def without_evidence(self) -> Question:
+        """The same question where its evidence is not shown: to abstain is right."""
+        return replace(self, answerable=False, evidence=(), documents=(), answers=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

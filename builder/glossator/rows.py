@@ -51,6 +51,14 @@ def read_example(row: Mapping[str, Any]) -> Example:
     return Example(**{**row, **{name: tuple(row[name]) for name in ("messages", "passages", "scores")}})
 
 
+def stored_question(row: Mapping[str, Any]) -> Question:
+    """A question as stages keep it; gold files have a form of their own, see `read_questions`."""
+    evidence = tuple(Span(**span) for span in row["evidence"])
+    return Question(
+        **{**row, "evidence": evidence, "documents": tuple(row["documents"]), "answers": tuple(row["answers"])}
+    )
+
+
 class GoldSpan(BaseModel):
     """Evidence of a gold question; `text` is what stands there, for the check."""
 

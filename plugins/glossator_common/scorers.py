@@ -11,6 +11,7 @@ from glossator import (
     Scorer,
     Verifier,
     abstains_well,
+    answer_match,
     citation_f1,
     citation_precision,
     citation_recall,
@@ -79,6 +80,12 @@ SCORERS = (
         score=abstains_well,
         needs=_EVIDENCE,
         summary="right answer 1, abstention 0.5, wrong answer 0; unanswerable: abstention 1",
+    ),
+    Scorer(
+        name="answer_match",
+        score=answer_match,
+        needs=frozenset({"answers"}),
+        summary="1 when the answer's words hold a gold short answer; looks at no citation",
     ),
     Scorer(
         name="supported",

@@ -19,7 +19,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from glossator.content import weights
 from glossator.generation.transformers_local import load_model, load_tokenizer
-from glossator.training.rl import GroundedGRPOTrainer
+from glossator.training.grounded import GroundedGRPOTrainer
 
 PROMPTS, SAMPLES, SHAPES, GATE = 4, 8, ((192, 48), (1000, 100)), 1e-4
 

@@ -46,12 +46,24 @@ def trained(kind: type[SFTTrainer], strategy: str, data: list[dict[str, list[int
     torch.manual_seed(0)
     with tempfile.TemporaryDirectory() as folder:
         trainer = kind(
-            model=get_peft_model(load_model(str(weights())).train(), LoraConfig(r=16, lora_alpha=32, task_type="CAUSAL_LM")),
+            model=get_peft_model(
+                load_model(str(weights())).train(), LoraConfig(r=16, lora_alpha=32, task_type="CAUSAL_LM")
+            ),
             args=SFTConfig(
-                output_dir=folder, use_cpu=True, bf16=False, activation_checkpointing=False, max_length=None,
-                num_train_epochs=1, learning_rate=5e-4, per_device_train_batch_size=8, report_to="none",
-                disable_tqdm=True, train_sampling_strategy=strategy, logging_strategy="no", save_strategy="no",
-            ),  # fmt: skip
+                output_dir=folder,
+                use_cpu=True,
+                bf16=False,
+                activation_checkpointing=False,
+                max_length=None,
+                num_train_epochs=1,
+                learning_rate=5e-4,
+                per_device_train_batch_size=8,
+                report_to="none",
+                disable_tqdm=True,
+                train_sampling_strategy=strategy,
+                logging_strategy="no",
+                save_strategy="no",
+            ),
             train_dataset=Dataset.from_list(data[:ROWS]),
             processing_class=load_tokenizer(str(weights())),
         )
@@ -62,7 +74,9 @@ def trained(kind: type[SFTTrainer], strategy: str, data: list[dict[str, list[int
 def held_out_loss(model: Any, data: list[dict[str, list[int]]]) -> float:
     model.eval()
     with torch.inference_mode():
-        losses = [model(input_ids=torch.tensor([r["input_ids"]]), labels=torch.tensor([r["labels"]])).loss for r in data]
+        losses = [
+            model(input_ids=torch.tensor([r["input_ids"]]), labels=torch.tensor([r["labels"]])).loss for r in data
+        ]
     return float(sum(losses) / len(losses))
 
 

@@ -31,7 +31,7 @@ def tree(generator: Any, weights: tuple[float, ...] = EVEN) -> Any:
 def log_probabilities(generator: Any, trees: Any, temperature: float = 1.0) -> list[Any]:
     """Per-token log-probabilities of each of ANSWERS after one prompt, without the padding."""
     from glossator.prompting import encode_completion, encode_prompt
-    from glossator.training.rl import GroundedGRPOTrainer
+    from glossator.training.grounded import GroundedGRPOTrainer
 
     prompt = encode_prompt(generator.tokenizer, [{"role": "user", "content": "What falls first?"}])
     answers = [encode_completion(generator.tokenizer, text) for text in ANSWERS]
@@ -101,7 +101,7 @@ def test_an_impossible_token_gets_no_chance_and_padding_after_an_end_is_left_alo
 
 
 def test_answers_end_at_their_end_mark() -> None:
-    from glossator.training.rl import _up_to
+    from glossator.training.grounded import _up_to
 
     assert _up_to([5, 6, 1, 0, 0], 1) == [5, 6, 1]
     assert _up_to([5, 6], 1) == [5, 6]

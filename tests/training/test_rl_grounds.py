@@ -44,7 +44,7 @@ def rewards(folder: Path, *, bound: bool, steps: int = STEPS) -> list[tuple[floa
     from trl import GRPOConfig
 
     from glossator.generation.transformers_local import LocalGenerator
-    from glossator.training.rl import GroundedGRPOTrainer
+    from glossator.training.grounded import GroundedGRPOTrainer
 
     torch.manual_seed(0)
     tokenizer, seen = byte_level(), []

@@ -15,7 +15,8 @@ from trl import SFTConfig, SFTTrainer
 from glossator.content import weights
 from glossator.generation.transformers_local import load_tokenizer
 from glossator.training import sft
-from glossator.training.sft import IGNORED, CompletionTrainer
+from glossator.training.constraint import IGNORED
+from glossator.training.sft import CompletionTrainer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing")
 
@@ -44,15 +45,22 @@ def rows() -> list[dict[str, list[int]]]:
     return made
 
 
-def learnt(kind: type[SFTTrainer], model: str, adapter: str, folder: Path, items: int | None) -> tuple[float, dict[str, Any]]:
+def learnt(
+    kind: type[SFTTrainer], model: str, adapter: str, folder: Path, items: int | None
+) -> tuple[float, dict[str, Any]]:
     """Loss and gradients of one batch."""
     torch.manual_seed(1)
     trainer = kind(
         model=get_peft_model(AutoModelForCausalLM.from_config(CONFIGS[model]).train(), ADAPTERS[adapter]),
         args=SFTConfig(
-            output_dir=str(folder), use_cpu=True, bf16=False, activation_checkpointing=False, max_length=None,
-            per_device_train_batch_size=3, report_to="none",
-        ),  # fmt: skip
+            output_dir=str(folder),
+            use_cpu=True,
+            bf16=False,
+            activation_checkpointing=False,
+            max_length=None,
+            per_device_train_batch_size=3,
+            report_to="none",
+        ),
         train_dataset=Dataset.from_list(rows()),
         processing_class=load_tokenizer(str(weights())),
     )

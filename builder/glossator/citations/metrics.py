@@ -8,6 +8,7 @@ the place of its verifier.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from glossator.records import Answer, Citation, Question, Score, Span, Statement
@@ -108,6 +109,18 @@ def abstains_well(question: Question, answer: Answer) -> Score:
     return Score(name="abstains_well", value=float(right), why="hit" if right else "answered without the evidence")
 
 
+def answer_match(question: Question, answer: Answer) -> Score:
+    """1 when the answer's words hold one of the gold short answers, wherever it points: STR-EM (Stelmakh et al. 2022).
+
+    Words are compared by their letters and digits, in any case. An abstention on an answerable question is 0.
+    """
+    if not question.answerable or not question.answers:
+        return Score(name="answer_match", value=None, why="no short answer is known")
+    said = f" {_plain(' '.join(statement.claim for statement in answer.statements))} "
+    found = [short for short in question.answers if f" {_plain(short)} " in said]
+    return Score(name="answer_match", value=float(bool(found)), why=f"holds {found[0]!r}" if found else "holds none")
+
+
 def honest_form(question: Question, answer: Answer) -> Score:
     """Gate: 0 for an answer that is no row of true quotes with true markers, or that cites or copies everything.
 
@@ -158,6 +171,10 @@ def _own_words(statement: Statement, answer: Answer) -> int:
 
 def _quotes(statement: Statement, answer: Answer) -> set[str]:
     return {quote for index in statement.citations if (quote := answer.citations[index].quote)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _words(claim: str) -> bool:

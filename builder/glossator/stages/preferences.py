@@ -14,8 +14,8 @@ from glossator.errors import StageError
 from glossator.generation.grounds import Possible
 from glossator.host import Host
 from glossator.plan import Plan
-from glossator.records import Pair, Question, Score, Scorer, Span
-from glossator.rows import read_passage
+from glossator.records import Pair, Score, Scorer
+from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, PairArtifact, Stage, Work
 from glossator.stages.sft import read_examples, training_key
@@ -35,9 +35,19 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
     """The prompts of the examples, each with the question and passages that judge an answer to it."""
     from glossator.training.reward_functions import make_task
 
-    questions = {row["id"]: _question(row) for row in read_rows(examples.folder / "questions.jsonl")}
+    questions = {row["id"]: stored_question(row) for row in read_rows(examples.folder / "questions.jsonl")}
     passages = {row["id"]: read_passage(row) for row in read_rows(examples.folder / "passages.jsonl")}
     return [make_task(example, questions, passages) for example in read_examples(examples)]
+
+
+def parted(tasks: Sequence[Task], plan: Plan) -> tuple[list[Task], list[Task]]:
+    """What alignment learns from, and what its guard examines: one task of each question kept apart."""
+    assert plan.recipe.rl is not None
+    names = sorted({task.question.id for task in tasks})
+    most = min(plan.recipe.rl.guard.questions, len(names) // 5)
+    kept = set(random.Random(f"guard/{plan.recipe.seed}").sample(names, most))
+    first = {task.question.id: task for task in reversed(tasks)}
+    return [task for task in tasks if task.question.id not in kept], [first[name] for name in sorted(kept)]
 
 
 def choices_of(tasks: Sequence[Task], plan: Plan) -> list[Possible | None]:
@@ -91,20 +101,13 @@ def best_and_worst(
     )
 
 
-def _question(row: dict[str, Any]) -> Question:
-    evidence = tuple(Span(**span) for span in row["evidence"])
-    return Question(
-        **{**row, "evidence": evidence, "documents": tuple(row["documents"]), "answers": tuple(row["answers"])}
-    )
-
-
 def _reads(plan: Plan) -> dict[str, Any]:
     assert plan.recipe.rl is not None
     return (
         training_key(plan)
         | rewards_key(plan)
         | answer_key(plan)
-        | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json")}
+        | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json"), "guard": plan.recipe.rl.guard.questions}
     )
 
 
@@ -119,7 +122,7 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     assert policy is not None
     torch.set_num_threads(plan.recipe.threads)
     torch.manual_seed(plan.recipe.seed)
-    tasks = tasks_of(examples)
+    tasks, _ = parted(tasks_of(examples), plan)
     chosen = random.Random(plan.recipe.seed).sample(tasks, min(rl.pairs.questions, len(tasks)))
     generator = LocalGenerator.load(plan.backbone, sft.folder / "adapter")
     scorers, abstention, length = (
@@ -139,6 +142,11 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     write_json(work.folder / "report.json", _report(chosen, kept))
 
 
+def read_pairs(artifact: PairArtifact) -> list[Pair]:
+    rows = read_rows(artifact.folder / "pairs.jsonl")
+    return [Pair(**{**row, "messages": tuple(row["messages"])}) for row in rows]
+
+
 def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
     longer = sum(len(pair.chosen) > len(pair.rejected) for pair in kept)
     return {
@@ -150,4 +158,4 @@ def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-make_pairs = Stage(name="preferences", version=3, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+make_pairs = Stage(name="preferences", version=4, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)

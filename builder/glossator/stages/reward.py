@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from glossator.artifacts import read_rows, write_json
+from glossator.artifacts import write_json
 from glossator.plan import Plan
-from glossator.records import Pair
 from glossator.stages.base import TRAINERS, PairArtifact, RewardModelArtifact, Stage, Work
+from glossator.stages.preferences import read_pairs
 from glossator.stages.sft import setting_of, training_key
 
 
@@ -24,8 +24,9 @@ def _make(work: Work, pairs: PairArtifact) -> None:
     rl, sft = work.plan.recipe.rl, work.plan.recipe.sft
     assert rl is not None
     assert sft is not None
-    rows = [Pair(**{**row, "messages": tuple(row["messages"])}) for row in read_rows(pairs.folder / "pairs.jsonl")]
-    write_json(work.folder / "report.json", train_reward_model(rows, rl.reward_model, sft.peft, setting_of(work)))
+    write_json(
+        work.folder / "report.json", train_reward_model(read_pairs(pairs), rl.reward_model, sft.peft, setting_of(work))
+    )
 
 
 train_reward = Stage(name="reward", version=1, kind=RewardModelArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -1,9 +1,11 @@
-"""The SFT adapter under the domain's rewards -> an adapter that cites and abstains better."""
+"""The SFT adapter, aligned by what the domain pays -> an adapter that cites and abstains better."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glossator.plan import Plan
@@ -11,15 +13,27 @@ from glossator.stages.base import (
     TRAINERS,
     AdapterArtifact,
     ExampleArtifact,
+    PairArtifact,
     RewardModelArtifact,
     Stage,
     Work,
 )
-from glossator.stages.preferences import answer_key, choices_of, policy_scorers, rewards_key, tasks_of
+from glossator.stages.preferences import (
+    answer_key,
+    choices_of,
+    parted,
+    policy_scorers,
+    read_pairs,
+    rewards_key,
+    tasks_of,
+)
 from glossator.stages.sft import setting_of, training_key
 
 if TYPE_CHECKING:
-    from glossator.training.reward_functions import Task
+    from glossator.training.guard import Exam
+    from glossator.training.reward_functions import Reward, Task
+    from glossator.training.rl import Course
+    from glossator.training.rollout_log import RolloutLog
 
 
 def _reads(plan: Plan) -> dict[str, Any]:
@@ -36,22 +50,75 @@ def balanced(tasks: Sequence[Task], most: float, seed: int) -> list[Task]:
     return [task for place, task in enumerate(tasks) if place not in left_out]
 
 
-def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact, reward: RewardModelArtifact) -> None:
-    from glossator.training.reward_functions import model_reward, policy_reward
+def _make(
+    work: Work, examples: ExampleArtifact, sft: AdapterArtifact, pairs: PairArtifact, reward: RewardModelArtifact | None
+) -> None:
+    """Off-policy, on-policy, or one after the other; each half continues where a kill left it."""
+    from glossator.training.preference import train_offline
     from glossator.training.rl import train_rl
+    from glossator.training.rollout_log import RolloutLog
 
-    plan, rl, policy = work.plan, work.plan.recipe.rl, work.plan.rewards
+    plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
     assert rl is not None
-    assert policy is not None
-    tasks = balanced(tasks_of(examples), rl.abstentions, plan.recipe.seed)
-    rewards = [policy_reward(tasks, policy, policy_scorers(policy, work.host), plan.domain.prompts.abstention)]
-    weights = [1.0]
-    if rl.reward_model.weight:
-        rewards.append(model_reward(plan.backbone, reward.folder / "adapter"))
-        weights.append(rl.reward_model.weight)
-    among = choices_of(tasks, plan)
-    length = plan.recipe.answer.max_new_tokens
-    train_rl(tasks, among, rewards, weights, rl, sft.folder / "adapter", length, setting_of(work))
+    taught, frozen = parted(tasks_of(examples), plan)
+    exam, start = _exam(work, frozen), sft.folder / "adapter"
+    if rl.off_policy:
+        first = replace(setting, folder=setting.folder / "logs" / "offline") if rl.on_policy else setting
+        if not first.done:
+            course = _course(work, taught, exam, start, start)
+            train_offline(read_pairs(pairs), course, rl.offline_part, rl.guard, first)
+        start = first.folder / "adapter"
+    if rl.on_policy:
+        tasks = balanced(taught, rl.abstentions, plan.recipe.seed)
+        course = _course(work, tasks, exam, start, sft.folder / "adapter")
+        log = RolloutLog(work.folder / "logs" / "rollouts.jsonl")
+        train_rl(course, _rewards(work, tasks, reward, log), rl, setting, [log])
 
 
-train_rl = Stage(name="rl", version=5, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+def _course(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, anchor: Path) -> Course:
+    from glossator.training.rl import Course
+
+    return Course(
+        tasks=tasks,
+        among=choices_of(tasks, work.plan),
+        start=start,
+        anchor=anchor,
+        max_new_tokens=work.plan.recipe.answer.max_new_tokens,
+        exam=exam,
+    )
+
+
+def _exam(work: Work, frozen: Sequence[Task]) -> Exam | None:
+    """The guard's questions and judges; None without questions."""
+    from glossator.training.guard import Exam
+
+    plan = work.plan
+    assert plan.rewards is not None
+    assert plan.recipe.rl is not None
+    if not frozen:
+        return None
+    return Exam(
+        tasks=frozen,
+        among=choices_of(frozen, plan),
+        policy=plan.rewards,
+        scorers=policy_scorers(plan.rewards, work.host),
+        held_out=work.host.scorer(plan.recipe.rl.guard.scorer),
+        abstention=plan.domain.prompts.abstention,
+    )
+
+
+def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | None, log: RolloutLog) -> list[Reward]:
+    """The domain's policy, and the reward model where it has a weight."""
+    from glossator.training.reward_functions import Reward, model_reward, policy_reward
+
+    plan = work.plan
+    assert plan.rewards is not None
+    assert plan.recipe.rl is not None
+    scorers, weight = policy_scorers(plan.rewards, work.host), plan.recipe.rl.reward_model.weight
+    rewards = [Reward(policy_reward(tasks, plan.rewards, scorers, plan.domain.prompts.abstention, log), 1.0)]
+    if reward is not None and weight:
+        rewards.append(Reward(model_reward(plan.backbone, reward.folder / "adapter"), weight))
+    return rewards
+
+
+train_rl = Stage(name="rl", version=6, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

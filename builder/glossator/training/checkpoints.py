@@ -62,7 +62,7 @@ class MetricsLog(TrainerCallback):
 
     def __init__(self, path: Path, from_step: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = [line for line in _lines(path) if json.loads(line)["step"] <= from_step]
+        kept = [line for line in whole_lines(path) if json.loads(line)["step"] <= from_step]
         path.write_text("".join(kept), encoding="utf-8")
         self.path = path
 
@@ -75,8 +75,8 @@ class MetricsLog(TrainerCallback):
             print(json.dumps(row), file=stream)
 
 
-def _lines(path: Path) -> list[str]:
-    """Whole lines only: a kill may have cut the last."""
+def whole_lines(path: Path) -> list[str]:
+    """Lines of a log, of which a kill may have cut the last."""
     if not path.is_file():
         return []
     return [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]

@@ -11,10 +11,20 @@ from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.generation.transformers_local import load_tokenizer
 from glossator.prompting import encode_completion, encode_prompt
-from glossator.records import Example, Message, Passage, Question, Scorer
+from glossator.records import Example, Message, Passage, Question, Score, Scorer
+from glossator.rollouts import Rollout
 from glossator.scoring import judge, reward
+from glossator.training.rollout_log import RolloutLog
 
 RewardFunction = Callable[..., list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """One of the rewards of a training."""
+
+    function: RewardFunction
+    weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +41,7 @@ def make_task(example: Example, questions: dict[str, Question], passages: dict[s
     """Join an example with its question and its passages."""
     question = questions[example.question_id]
     if not example.answerable:
-        question = replace(question, answerable=False, evidence=(), documents=(), answers=())
+        question = question.without_evidence()
     shown = zip(example.passages, example.scores, strict=True)
     return Task(
         example=example,
@@ -41,27 +51,38 @@ def make_task(example: Example, questions: dict[str, Question], passages: dict[s
 
 
 def policy_reward(
-    tasks: Sequence[Task], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str
+    tasks: Sequence[Task], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str, log: RolloutLog
 ) -> RewardFunction:
-    """The domain's reward policy; each component's mean goes to the metrics."""
+    """The domain's reward policy. Each component's mean goes to the metrics, every answer with its scores to `log`."""
 
     def policy_reward(
-        completions: list[list[Message]], task: list[int], log_metric: Any, **_: Any
+        completions: list[list[Message]], task: list[int], log_metric: Any, trainer_state: Any, **_: Any
     ) -> list[float | None]:
-        rewards, parts = [], []
+        rows = []
         for messages, index in zip(completions, task, strict=True):
-            question, shown = tasks[index].question, tasks[index].passages
-            answer = read_answer(messages[-1]["content"], shown, abstention, question=question.text)
-            scores = judge(scorers, question, answer)
-            rewards.append(reward(policy, scores))
-            parts.append(scores)
-        for name in parts[0]:
-            values = [scores[name].value for scores in parts if scores[name].value is not None]
+            question, shown, text = tasks[index].question, tasks[index].passages, messages[-1]["content"]
+            scores = judge(scorers, question, read_answer(text, shown, abstention, question=question.text))
+            rows.append(_rollout(trainer_state.global_step, tasks[index], text, scores, reward(policy, scores)))
+        for name in rows[0].scores:
+            values = [value for row in rows if (value := row.scores[name]) is not None]
             if values:
-                log_metric(f"scores/{name}", sum(v for v in values if v is not None) / len(values))
-        return rewards
+                log_metric(f"scores/{name}", sum(values) / len(values))
+        log.add(rows)
+        return [row.reward for row in rows]
 
     return policy_reward
+
+
+def _rollout(step: int, task: Task, text: str, scores: dict[str, Score], paid: float | None) -> Rollout:
+    return Rollout(
+        step=step,
+        question=task.question.id,
+        answerable=task.question.answerable,
+        passages=tuple(passage.id for passage in task.passages),
+        text=text,
+        scores={name: score.value for name, score in scores.items()},
+        reward=paid,
+    )
 
 
 def model_reward(backbone: str, adapter: Path) -> RewardFunction:

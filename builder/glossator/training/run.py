@@ -35,6 +35,11 @@ class Setting:
     def scratch(self) -> Path:
         return self.folder / "scratch"
 
+    @property
+    def done(self) -> bool:
+        """Whether the adapter is whole: `save_adapter` removes the scratch folder last."""
+        return (self.folder / "adapter").exists() and not self.scratch.exists()
+
 
 def lora(recipe: AdapterRecipe, task: str) -> LoraConfig:
     """PEFT's configuration of an adapter recipe; `task` is "CAUSAL_LM" or "SEQ_CLS"."""
@@ -70,8 +75,8 @@ def common_arguments(setting: Setting) -> dict[str, Any]:
     }
 
 
-def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str]) -> None:
-    """Run a trainer to its end, from its newest sound checkpoint."""
+def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str], watching: Sequence[Any] = ()) -> None:
+    """Run a trainer to its end, from its newest sound checkpoint; `watching` callbacks come first."""
     checkpoints = Checkpoints(setting.scratch / "checkpoints")
     newest = checkpoints.newest()
     from_step = int(newest.name) if newest else 0
@@ -80,7 +85,8 @@ def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str]) -> N
     ]
     for callback in quiet:
         trainer.remove_callback(callback)
-    trainer.add_callback(checkpoints)
+    for callback in (*watching, checkpoints):
+        trainer.add_callback(callback)
     trainer.add_callback(MetricsLog(setting.folder / "logs" / "metrics.jsonl", from_step))
     trainer.add_callback(ProgressBar(title, tuple(shown)))
     trainer.train(resume_from_checkpoint=str(newest) if newest else None)

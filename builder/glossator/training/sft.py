@@ -8,48 +8,34 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import get_peft_model
-from torch.nn.functional import cross_entropy
 from trl import SFTConfig, SFTTrainer
 
 from glossator.generation.transformers_local import load_model, load_tokenizer
 from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import SftRecipe
 from glossator.records import Example
+from glossator.training.constraint import IGNORED, read_answers_only
 from glossator.training.run import Setting, common_arguments, lora, save_adapter, train
 
-IGNORED = -100
-"""Label of a token that gives no loss."""
 PART = 1024
 """Most tokens of a pass on a CPU."""
 
 
 class CompletionTrainer(SFTTrainer):
-    """SFT that multiplies only what it needs; loss and gradients are TRL's.
+    """SFT that on a CPU passes a batch in parts of rows of like length; loss and gradients are TRL's.
 
-    The output layer reads only the places that give loss: TRL's reads every token of a prompt, and again in the
-    backward pass. On a CPU, a batch passes in parts of rows of like length, since padding is computed too and what does
-    not fit the caches is slow.
+    Padding is computed too, and what does not fit the caches is slow.
     """
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if self.args.use_cpu:  # on a GPU TRL's layer is fused
+            read_answers_only(self.model.get_base_model())
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
         items = (inputs["labels"] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
         parts = parts_of(inputs, PART) if self.args.use_cpu else [inputs]
         return torch.stack([super(CompletionTrainer, self).training_step(model, part, items) for part in parts]).sum()
-
-    def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
-    ) -> Any:
-        if return_outputs or self.aux_loss_enabled or num_items_in_batch is None:
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        targets = inputs["labels"][:, 1:]
-        places = (targets != IGNORED).any(0).nonzero().squeeze(-1)
-        given = {name: value for name, value in inputs.items() if name != "labels"}
-        logits = model(**given, use_cache=False, logits_to_keep=places).logits.float().flatten(0, 1)
-        kept = targets[:, places].flatten()
-        right = (logits.argmax(-1) == kept).sum() / (kept != IGNORED).sum()
-        self._metrics["train" if model.training else "eval"]["mean_token_accuracy"].append(right.item())
-        total = cross_entropy(logits, kept, ignore_index=IGNORED, reduction="sum")
-        return total / num_items_in_batch * self.accelerator.num_processes  # it counts every process's; DDP averages
 
 
 def parts_of(inputs: dict[str, Any], most: int) -> list[dict[str, Any]]:

@@ -1,0 +1,143 @@
+"""A guard over alignment: what is paid may rise while answers get worse; then the run stops and the best adapter stays.
+
+Every few steps the policy answers frozen questions that nothing is trained on, greedily, and is judged twice: by the
+reward, and by a scorer that the reward does not hold. A run in which the first has risen since the best examination
+while the second has fallen is being gamed (Goodhart; Gao et al. 2023, arXiv 2210.10760).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from glossator.citations.read import read_answer
+from glossator.domain import RewardPolicy
+from glossator.generation.grounds import Possible
+from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
+from glossator.prompting import encode_prompt
+from glossator.recipe import GuardRecipe
+from glossator.records import Scorer
+from glossator.scoring import judge, reward
+from glossator.training.checkpoints import whole_lines
+from glossator.training.constraint import starts_of
+from glossator.training.reward_functions import Task
+from glossator.training.run import Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """Frozen questions and the two judges."""
+
+    tasks: Sequence[Task]
+    among: Sequence[Possible | None]
+    policy: RewardPolicy
+    scorers: Sequence[Scorer]
+    """Those of the policy."""
+    held_out: Scorer
+    """Not in the policy."""
+    abstention: str
+
+    def judged(self, texts: Sequence[str]) -> dict[str, float]:
+        """Means over the tasks: `reward`, and `held_out`, which on unanswerable questions is 1 for abstaining."""
+        paid, right = 0.0, 0.0
+        for task, text in zip(self.tasks, texts, strict=True):
+            answer = read_answer(text, task.passages, self.abstention, question=task.question.text)
+            paid += reward(self.policy, judge(self.scorers, task.question, answer)) or 0.0
+            value = judge([self.held_out], task.question, answer)[self.held_out.name].value
+            right += float(answer.abstained) if not task.question.answerable else value or 0.0
+        return {"reward": paid / len(texts), "held_out": right / len(texts)}
+
+
+class Guard(TrainerCallback):
+    """Examines every `recipe.every` steps, and before the first."""
+
+    def __init__(self, exam: Exam, recipe: GuardRecipe, setting: Setting, max_new_tokens: int) -> None:
+        self.exam, self.recipe, self.most = exam, recipe, max_new_tokens
+        self.tokenizer = load_tokenizer(setting.backbone)
+        self.log, self.kept = setting.folder / "logs" / "guard.jsonl", setting.scratch / "best"
+        self.starts: Any = None
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **_: Any
+    ) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        rows = [row for row in _rows(self.log) if row["step"] <= state.global_step]
+        self.log.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        if not rows:
+            self._examine(model, state.global_step)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **_: Any
+    ) -> None:
+        if state.global_step % self.recipe.every == 0:
+            self._examine(model, state.global_step)
+            control.should_training_stop |= gamed(_rows(self.log), self.recipe.margin)
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **_: Any
+    ) -> None:
+        rows = _rows(self.log)
+        chosen = best(rows)
+        if rows[-1]["held_out"] < chosen["held_out"] - self.recipe.margin:
+            _put_back(model, self._weights(chosen["step"]))
+            with self.log.open("a", encoding="utf-8") as stream:
+                print(json.dumps(rows[-1] | {"rolled_back_to": chosen["step"]}), file=stream)
+
+    def _examine(self, model: Any, step: int) -> None:
+        """Answer, judge, keep the weights and write the row, in this order: a row's weights are always there."""
+        self.kept.mkdir(parents=True, exist_ok=True)
+        figures = {"step": step} | self.exam.judged(self._answers(model))
+        save_file({name: p.detach().cpu().clone() for name, p in _trained(model)}, self._weights(step))
+        with self.log.open("a", encoding="utf-8") as stream:
+            print(json.dumps(figures), file=stream)
+
+    def _answers(self, model: Any) -> list[str]:
+        generator = LocalGenerator(model, self.tokenizer)
+        prompts = [task.example.messages for task in self.exam.tasks]
+        if self.starts is None:
+            self.starts = starts_of(prompts, self.exam.among, generator, self.most) or {}
+        ids = [encode_prompt(self.tokenizer, prompt) for prompt in prompts]
+        model.eval()
+        rows = generator.generate(ids, self.most, [self.starts[tuple(row)] for row in ids] if self.starts else None)
+        model.train()
+        return [str(text) for text in self.tokenizer.batch_decode(rows, skip_special_tokens=True)]
+
+    def _weights(self, step: int) -> Path:
+        return self.kept / f"{step}.safetensors"
+
+
+def best(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The examination with the highest held-out figure, the last of equals."""
+    return max(reversed(rows), key=lambda row: row["held_out"])
+
+
+def gamed(rows: Sequence[dict[str, Any]], margin: float) -> bool:
+    """Whether what is paid has risen since the best examination while what is not paid fell by more than `margin`.
+
+    >>> gamed([{"reward": 0.5, "held_out": 0.6}, {"reward": 0.7, "held_out": 0.4}], 0.1)
+    True
+    >>> gamed([{"reward": 0.5, "held_out": 0.6}, {"reward": 0.7, "held_out": 0.55}], 0.1)
+    False
+    """
+    chosen, last = best(rows), rows[-1]
+    return bool(last["held_out"] < chosen["held_out"] - margin and last["reward"] > chosen["reward"])
+
+
+def _trained(model: Any) -> list[tuple[str, Any]]:
+    return [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+
+
+def _put_back(model: Any, path: Path) -> None:
+    kept = load_file(path)
+    for name, parameter in _trained(model):
+        parameter.data.copy_(kept[name])
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in whole_lines(path)]
