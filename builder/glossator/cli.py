@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glossator import cli_citations, cli_index, cli_report, console, inventory
+from glossator import cli_citations, cli_index, cli_report, cli_reward, console, inventory
 from glossator.cli_options import (
     AsJson,
     BundlePath,
@@ -39,6 +39,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(cli_index.index)
+cli.add_typer(cli_reward.reward)
 cli.command()(cli_index.search)
 cli.command(name="eval")(cli_citations.evaluate)
 cli.command(name="cite-eval")(cli_citations.cite_eval)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from glossator.artifacts import read_rows
+from glossator.citations.metrics import hits
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import InputError
-from glossator.records import Answer, Passage, Question, Score, Scorer
+from glossator.records import Citation, Passage, Question, Score, Scorer
 from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 
@@ -49,18 +50,67 @@ def read_rollouts(run: Path) -> list[Rollout]:
         raise InputError(f"{path} is damaged: {error}; build again") from error
 
 
-def judged_again(
-    run: Path, rollout: Rollout, scorers: Sequence[Scorer], abstention: str
-) -> tuple[Question, Answer, dict[str, Score]]:
-    """The question as far as it could be answered, the answer read, and every scorer's reasons."""
+def explained(
+    run: Path, rollout: Rollout, policy: RewardPolicy, scorers: Mapping[str, Scorer], abstention: str
+) -> dict[str, Any]:
+    """Why an answer got its reward: each component's role and reason, what it cites, what was to be cited."""
+    question, shown = _asked(run, rollout)
+    answer = read_answer(rollout.text, shown, abstention, question=question.text)
+    named = {**dict.fromkeys(policy.gates, "gate"), **{n: f"weight {w:g}" for n, w in policy.weights.items()}}
+    scores = judge([scorers[name] for name in named], question, answer)
+    return {
+        "step": rollout.step,
+        "question": question.id,
+        "asked": question.text,
+        "text": rollout.text,
+        "parts": [
+            {"name": name, "role": role, "value": scores[name].value, "why": scores[name].why}
+            for name, role in named.items()
+        ],
+        "cited": [_cited(citation, question) for citation in answer.citations],
+        "gold": [{"document": gold.document_id, "start": gold.start, "end": gold.end} for gold in question.evidence],
+        "sum": _sum(policy, scores),
+        "reward": reward(policy, scores),
+        "reward_then": rollout.reward,
+    }
+
+
+def _asked(run: Path, rollout: Rollout) -> tuple[Question, list[Passage]]:
+    """The question as far as it could be answered, and what was shown."""
     folder = run / "examples"
     questions = {row["id"]: stored_question(row) for row in read_rows(folder / "questions.jsonl")}
     passages = {row["id"]: read_passage(row) for row in read_rows(folder / "passages.jsonl")}
     question = questions[rollout.question]
-    question = question if rollout.answerable else question.without_evidence()
-    shown: list[Passage] = [passages[name] for name in rollout.passages]
-    answer = read_answer(rollout.text, shown, abstention, question=question.text)
-    return question, answer, judge(scorers, question, answer)
+    return question if rollout.answerable else question.without_evidence(), [passages[n] for n in rollout.passages]
+
+
+def _cited(citation: Citation, question: Question) -> dict[str, Any]:
+    span = citation.span
+    return {
+        "document": span.document_id if span else citation.marker,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
+        "quote": citation.quote,
+        "hit": hits(citation, question),
+    }
+
+
+def _sum(policy: RewardPolicy, scores: Mapping[str, Score]) -> str:
+    """The reward as it is computed.
+
+    >>> _sum(RewardPolicy(weights={"a": 2.0, "b": 1.0}, gates=()), {"a": Score(name="a", value=1.0),
+    ...      "b": Score(name="b", value=None)})
+    '(2 x 1.000) / 2 = 1.000'
+    """
+    paid = reward(policy, scores)
+    shut = [name for name in policy.gates if scores[name].value == 0 or scores[name].failed]
+    if shut:
+        return f"{'none' if paid is None else paid}: the gate {shut[0]} is shut"
+    known = {name: weight for name, weight in policy.weights.items() if scores[name].value is not None}
+    if paid is None:
+        return "none: no component applies"
+    terms = " + ".join(f"{weight:g} x {scores[name].value:.3f}" for name, weight in known.items())
+    return f"({terms}) / {sum(known.values()):g} = {paid:.3f}"
 
 
 def paid_anew(rollout: Rollout, policy: RewardPolicy) -> float | None:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from datasets import Dataset
-from peft import PeftModel
 from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
-from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
+from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
 from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import OfflineRecipe
 from glossator.records import Pair
 from glossator.training.constraint import read_answers_only, starts_of
 from glossator.training.guard import Guard
 from glossator.training.rl import Course
-from glossator.training.run import Setting, common_arguments, save_adapter, train
+from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
 
 
 class TokenizedDPO(DPOTrainer):
@@ -66,7 +65,7 @@ def train_offline(pairs: Sequence[Pair], course: Course, recipe: OfflineRecipe, 
     if kind is TokenizedKTO:
         rows = [one for row in rows for one in unpaired(row)]
     trainer = kind(
-        model=PeftModel.from_pretrained(load_model(setting.backbone), str(course.start), is_trainable=True),
+        model=continued(setting, course.start),
         args=arguments,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from peft import PeftModel
 from trl import GRPOConfig, RLOOConfig
 
 from glossator.generation.grounds import Possible
-from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
+from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
 from glossator.recipe import RlRecipe
 from glossator.training.constraint import starts_of
 from glossator.training.grounded import GroundedGRPOTrainer, GroundedRLOOTrainer, copy_adapter
 from glossator.training.guard import Exam, Guard
 from glossator.training.reward_functions import Reward, Task
-from glossator.training.run import Setting, common_arguments, save_adapter, train
+from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
 
 HEALTH = ("reward", "kl", "entropy", "frac_reward_zero_std", "completions/clipped_ratio", "completions/mean_length")
 """What the screen shows of a step; `metrics.jsonl` has all."""
@@ -55,14 +54,14 @@ def train_rl(
     rows = [{"prompt": list(task.example.messages), "task": index} for index, task in enumerate(course.tasks)]
     kind, arguments = _algorithm(recipe, [reward.weight for reward in rewards], course.max_new_tokens, setting)
     trainer = kind(
-        model=PeftModel.from_pretrained(load_model(setting.backbone), str(course.start), is_trainable=True),
+        model=continued(setting, course.start),
         reward_funcs=[reward.function for reward in rewards],
         args=arguments,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )
     if course.anchor != course.start:
-        copy_adapter(trainer.model, PeftModel.from_pretrained(load_model(setting.backbone), str(course.anchor)))
+        copy_adapter(trainer.model, continued(setting, course.anchor))
     prompts = [task.example.messages for task in course.tasks]
     generator = LocalGenerator(trainer.model, tokenizer)
     trainer.starts = starts_of(prompts, course.among, generator, course.max_new_tokens)

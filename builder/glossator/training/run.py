@@ -12,6 +12,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel
 
 from glossator.domain import AdapterRecipe
+from glossator.generation.transformers_local import load_model
 from glossator.training.checkpoints import Checkpoints, MetricsLog
 from glossator.training.progress import ProgressBar
 
@@ -50,6 +51,16 @@ def lora(recipe: AdapterRecipe, task: str) -> LoraConfig:
         target_modules=list(recipe.target_modules),
         task_type=task,
     )
+
+
+def continued(setting: Setting, adapter: Path) -> PeftModel:
+    """The backbone with an adapter that goes on learning.
+
+    PEFT asks the hub for the backbone of an adapter when it saves one: it is told where that stands instead.
+    """
+    model = PeftModel.from_pretrained(load_model(setting.backbone), str(adapter), is_trainable=True)
+    model.peft_config["default"].base_model_name_or_path = setting.backbone
+    return model
 
 
 def common_arguments(setting: Setting) -> dict[str, Any]:
