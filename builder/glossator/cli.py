@@ -30,6 +30,7 @@ from glossator.host import Host
 
 if TYPE_CHECKING:
     from glossator.plan import Plan
+    from glossator.training.estimate import Estimate
 
 cli = typer.Typer(
     name="glossator",
@@ -132,13 +133,26 @@ def plan(
     made, _ = _plan(recipe, sets, allow_download, allow_network, strict)
     values = [(key, value, made.origins[key]) for key, value in flat(made.recipe.model_dump(mode="json"))]
     stages = [{"stage": name, "state": state} for name, state in preview(made, out)]
+    needs = _estimate(made)
     if as_json:
-        print_json(
-            {"values": [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values], "stages": stages}
-        )
+        rows = [dict(zip(("key", "value", "origin"), v, strict=True)) for v in values]
+        print_json({"values": rows, "stages": stages, "training": needs and asdict(needs)})
         return
     console.table(["key", "value", "from"], [[key, json.dumps(value), origin] for key, value, origin in values])
     console.table(["stage", "state"], [[s["stage"], s["state"]] for s in stages])
+    if needs:
+        console.training(needs)
+
+
+def _estimate(made: Plan) -> Estimate | None:
+    """What training takes; None where nothing is trained. Raises InputError for what cannot be trained."""
+    if made.recipe.sft is None:
+        return None
+    from glossator.stages.examples import gold
+    from glossator.training.estimate import estimate
+
+    console.quiet_libraries()
+    return estimate(made, gold(made, "train"))
 
 
 @cli.command()
@@ -158,6 +172,7 @@ def build(
     made, host = _plan(recipe, sets, allow_download, allow_network, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
+    _estimate(made)  # what cannot be trained is said before any work
     bundle = pipeline.build(made, out, host, ray)
     if as_json:
         print_json({"bundle": str(bundle.folder), "digest": bundle.digest})

@@ -20,6 +20,7 @@ from glossator.streaming import Event, Finished, Retracted, Text
 
 if TYPE_CHECKING:
     from glossator.artifacts import Artifact
+    from glossator.training.estimate import Estimate
 
 _out = Console(soft_wrap=True)
 _err = Console(stderr=True, soft_wrap=True)
@@ -49,6 +50,17 @@ def complain(text: str) -> None:
 
 def light(ok: bool) -> str:
     return "ok" if ok else "NO"
+
+
+def training(needs: Estimate) -> None:
+    """What training takes."""
+    rows = [
+        ["parameters", f"{needs.parameters:,}, of which the adapter trains {needs.trained:,}"],
+        ["memory", f"{needs.memory / 2**30:.1f} GiB at most, on the {needs.device}"],
+        ["time", f"about {needs.minutes:,.0f} minutes on this machine"],
+        *[["note", note] for note in needs.notes],
+    ]
+    table(["training", "estimate"], rows)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

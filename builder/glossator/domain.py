@@ -30,12 +30,17 @@ class Settings(BaseModel):
 class AdapterRecipe(Settings):
     """The PEFT adapter that a stage trains."""
 
-    method: Literal["lora"] = "lora"
+    method: Literal["lora", "rslora", "dora", "ia3", "oft", "prefix"] = "lora"
+    """LoRA (arXiv 2106.09685), rank-stabilised (2312.03732) or with magnitudes of its own (2402.09353); IA3
+    (2205.05638); orthogonal tuning (2306.07280); prefix tuning (2101.00190)."""
     r: Annotated[int, Field(ge=1, le=256)] = 16
-    """Rank."""
+    """Rank of the three kinds of LoRA; for oft, the size of its blocks, which must divide the layers' widths."""
     alpha: Annotated[float, Field(gt=0, le=1024, allow_inf_nan=False)] = 32
-    """Scale; the update is multiplied by alpha / r."""
+    """Scale of LoRA; the update is multiplied by alpha / r, of rslora by alpha / sqrt(r)."""
     dropout: Fraction = 0.0
+    """Of LoRA and oft, while training."""
+    virtual_tokens: Annotated[int, Field(ge=1, le=1024)] = 16
+    """Learnt places before each prompt; prefix only."""
     target_modules: tuple[ModuleName, ...] = (
         "q_proj",
         "k_proj",
@@ -45,7 +50,7 @@ class AdapterRecipe(Settings):
         "up_proj",
         "down_proj",
     )
-    """Plain module names; patterns are not accepted."""
+    """Plain module names; patterns are not accepted. Prefix tuning has none."""
 
 
 class DenseRecipe(Settings):

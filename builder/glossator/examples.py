@@ -35,6 +35,15 @@ class Ledger:
     """Rows skipped because only a part of several evidence spans was shown."""
 
 
+def most_rows(questions: Sequence[Question], recipe: ExamplesRecipe) -> int:
+    """How many rows are made at most."""
+    return sum(_variants(question, recipe) for question in questions)
+
+
+def _variants(question: Question, recipe: ExamplesRecipe) -> int:
+    return recipe.variants if question.answerable else max(1, recipe.variants // 2)
+
+
 @dataclass(slots=True, kw_only=True)
 class ExampleMaker:
     """Makes the rows of one domain over one index of its training documents."""
@@ -71,8 +80,7 @@ class ExampleMaker:
         found = self.retriever.search(
             question.text, POOL * self.k, reranking=self.reranking, per_document=self.per_document
         )
-        count = self.recipe.variants if question.answerable else max(1, self.recipe.variants // 2)
-        rows = (self._row(question, found, variant) for variant in range(count))
+        rows = (self._row(question, found, variant) for variant in range(_variants(question, self.recipe)))
         return [row for row in rows if row is not None]
 
     def _row(self, question: Question, found: list[Passage], variant: int) -> Example | None:

@@ -35,12 +35,11 @@ def load_tokenizer(backbone: str) -> Any:
 
 def load_model(backbone: str, adapter: Path | None = None) -> Any:
     """The causal model in float32, with the adapter laid on when one is given."""
+    from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(backbone, dtype="float32", trust_remote_code=False)
-    if adapter is not None:
-        model.load_adapter(str(adapter))
-    return model.eval()
+    return (model if adapter is None else PeftModel.from_pretrained(model, str(adapter))).eval()
 
 
 @dataclass(slots=True)
@@ -99,6 +98,9 @@ class LocalGenerator:
         self, messages: Sequence[Message], max_new_tokens: int, choices: Possible | None = None
     ) -> Iterator[str]:
         """The likeliest completion of one conversation, as `complete` gives it, in pieces."""
+        if learns_its_prompt(self.model):  # PEFT puts the prompt in front of every token that is fed
+            yield from self.complete([messages], max_new_tokens, None if choices is None else [choices])
+            return
         begun = None if choices is None else self.start(choices, max_new_tokens)
         tokens = self._steps(encode_prompt(self.tokenizer, messages), max_new_tokens, begun)
         yield from rounds(begun, tokens) if isinstance(begun, Written) else pieces(tokens, self._decoded)
@@ -185,6 +187,13 @@ class LocalGenerator:
 
     def _decoded(self, ids: Any) -> str:
         return str(self.tokenizer.decode(ids, skip_special_tokens=True))
+
+
+def learns_its_prompt(model: Any) -> bool:
+    """Whether an adapter of prefix tuning stands before every prompt."""
+    from peft import PeftModel
+
+    return isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
 
 
 def _likeliest(logits: Any, gains: Mapping[int, float]) -> int | None:

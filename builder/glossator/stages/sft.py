@@ -21,6 +21,7 @@ def setting_of(work: Work) -> Any:
         seed=recipe.seed,
         threads=recipe.threads,
         backbone=work.plan.backbone,
+        checkpointing=recipe.sft is None or recipe.sft.peft.method != "prefix",
         backbone_name="embedded" if recipe.backbone == "embedded" else work.plan.backbone_identity,
     )
 

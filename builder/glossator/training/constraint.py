@@ -89,7 +89,7 @@ def _read(logits: Any, targets: Any, mask: Any, items: Any) -> FusedCausalLMOutp
 def _bound(ids: Any, mask: Any, labels: Any, starts: Starts, vocabulary: int) -> Any:
     """What the constraint adds to the logits of the labelled places: (places, vocabulary)."""
     said = labels != IGNORED
-    before = (said.cumsum(-1) == 0) & mask.bool()
+    before = (said.cumsum(-1) == 0) & mask[:, -labels.shape[1] :].bool()  # learnt places stand before it
     answers = [row[kept] for row, kept in zip(ids, said, strict=True)]
     mine = [starts[tuple(row[kept].tolist())] for row, kept in zip(ids, before, strict=True)]
     padded = torch.nn.utils.rnn.pad_sequence(answers, batch_first=True)

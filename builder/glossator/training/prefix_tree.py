@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from peft import PeftModel
 from torch.nn.utils.rnn import pad_sequence
+
+from glossator.generation.transformers_local import learns_its_prompt
 
 ARCHITECTURES = ("llama", "mistral", "qwen2", "qwen3")
 """Model types that take the mask and the positions as they are given."""
@@ -55,12 +56,11 @@ def can_share(model: Any) -> bool:
     """Whether a model (perhaps with an adapter) takes a mask and positions of its own, and sees the whole prompt."""
     config = model.config
     window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
-    learnt_prompt = isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning
     return (
         config.model_type in ARCHITECTURES
         and config._attn_implementation in MASKABLE
         and window is None
-        and not learnt_prompt
+        and not learns_its_prompt(model)
     )
 
 

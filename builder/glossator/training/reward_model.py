@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from peft import PeftModel, get_peft_model
+from peft import PeftModel
 from trl import RewardConfig, RewardTrainer
 
 from glossator.domain import AdapterRecipe
@@ -16,7 +16,8 @@ from glossator.generation.transformers_local import load_tokenizer
 from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import RewardModelRecipe
 from glossator.records import Pair
-from glossator.training.run import Setting, common_arguments, lora, save_adapter, train
+from glossator.training.adapters import adapted
+from glossator.training.run import Setting, common_arguments, save_adapter, train
 
 
 def load_base(backbone: str) -> Any:
@@ -61,7 +62,7 @@ def train_reward_model(
     base = load_base(setting.backbone)
     base.config.pad_token_id = tokenizer.pad_token_id
     trainer = RewardTrainer(
-        model=get_peft_model(base.train(), lora(adapter, "SEQ_CLS")),
+        model=adapted(base.train(), adapter, "SEQ_CLS"),
         args=RewardConfig(
             **common_arguments(setting),
             num_train_epochs=recipe.epochs,

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig, PeftModel
+from peft import PeftConfig, PeftModel, get_peft_model, set_peft_model_state_dict
+from safetensors.torch import load_file
 
-from glossator.domain import AdapterRecipe
 from glossator.generation.transformers_local import load_model
 from glossator.training.checkpoints import Checkpoints, MetricsLog
 from glossator.training.progress import ProgressBar
 
+NAMED = ("target_modules", "feedforward_modules")
+"""Of PEFT's configuration; it keeps them in sets, whose order differs from run to run."""
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -31,6 +33,8 @@ class Setting:
     """Folder or hub id."""
     backbone_name: str
     """What the recipe calls it: the only name that is written into the adapter."""
+    checkpointing: bool = True
+    """Whether a GPU may trade time for memory (activation checkpointing); prefix tuning cannot."""
 
     @property
     def scratch(self) -> Path:
@@ -42,24 +46,15 @@ class Setting:
         return (self.folder / "adapter").exists() and not self.scratch.exists()
 
 
-def lora(recipe: AdapterRecipe, task: str) -> LoraConfig:
-    """PEFT's configuration of an adapter recipe; `task` is "CAUSAL_LM" or "SEQ_CLS"."""
-    return LoraConfig(
-        r=recipe.r,
-        lora_alpha=recipe.alpha,
-        lora_dropout=recipe.dropout,
-        target_modules=list(recipe.target_modules),
-        task_type=task,
-    )
-
-
 def continued(setting: Setting, adapter: Path) -> PeftModel:
     """The backbone with an adapter that goes on learning.
 
-    PEFT asks the hub for the backbone of an adapter when it saves one: it is told where that stands instead.
+    PEFT's own way to load one refuses learnt prompts, and asks the hub for the backbone when it saves.
     """
-    model = PeftModel.from_pretrained(load_model(setting.backbone), str(adapter), is_trainable=True)
-    model.peft_config["default"].base_model_name_or_path = setting.backbone
+    config = PeftConfig.from_pretrained(str(adapter))
+    config.inference_mode, config.base_model_name_or_path = False, setting.backbone
+    model = get_peft_model(load_model(setting.backbone), config)
+    set_peft_model_state_dict(model, load_file(adapter / ADAPTER_FILES[1]))
     return model
 
 
@@ -75,7 +70,7 @@ def common_arguments(setting: Setting) -> dict[str, Any]:
         "data_seed": setting.seed,
         "use_cpu": cpu,
         "bf16": not cpu,
-        "activation_checkpointing": not cpu,
+        "activation_checkpointing": not cpu and setting.checkpointing,
         "dataloader_pin_memory": not cpu,
         "disable_tqdm": True,
         "report_to": "none",
@@ -113,6 +108,6 @@ def save_adapter(model: PeftModel, setting: Setting) -> None:
     described = folder / "adapter_config.json"
     config = json.loads(described.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = setting.backbone_name
-    config["target_modules"] = sorted(config["target_modules"])
+    config |= {name: sorted(config[name]) for name in NAMED if config.get(name)}
     described.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     shutil.rmtree(setting.scratch, ignore_errors=True)

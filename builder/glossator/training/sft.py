@@ -7,15 +7,15 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from peft import get_peft_model
 from trl import SFTConfig, SFTTrainer
 
 from glossator.generation.transformers_local import load_model, load_tokenizer
 from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import SftRecipe
 from glossator.records import Example
+from glossator.training.adapters import adapted
 from glossator.training.constraint import IGNORED, read_answers_only
-from glossator.training.run import Setting, common_arguments, lora, save_adapter, train
+from glossator.training.run import Setting, common_arguments, save_adapter, train
 
 PART = 1024
 """Most tokens of a pass on a CPU."""
@@ -78,7 +78,7 @@ def train_sft(examples: Sequence[Example], recipe: SftRecipe, setting: Setting) 
         train_sampling_strategy="group_by_length",
     )
     trainer = CompletionTrainer(
-        model=get_peft_model(load_model(setting.backbone).train(), lora(recipe.peft, "CAUSAL_LM")),
+        model=adapted(load_model(setting.backbone).train(), recipe.peft, "CAUSAL_LM"),
         args=arguments,
         train_dataset=Dataset.from_list([tokenize(example, tokenizer) for example in examples]),
         processing_class=tokenizer,
