@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`.
-.PHONY: install dev demo test check bench quality ablation meta-eval fmt
+.PHONY: install dev demo test check bench quality ablation alignment meta-eval fmt
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -48,7 +48,7 @@ check: dev
 	$(PYTEST) -m "not slow"
 
 # What the benchmarks share, and those that take no peer's time.
-APART := measure decoders quality grounded prior ablation choosing
+APART := measure decoders quality grounded prior ablation alignment choosing
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
 	failed=0; for file in $(filter-out $(APART:%=tests/bench/%.py),$(wildcard tests/bench/*.py)); do \
@@ -61,6 +61,9 @@ quality: dev
 	$(BIN)/python tests/bench/choosing.py
 
 # What each part adds: the tables of README.md and docs/samples, half an hour.
+alignment: install
+	$(BIN)/python tests/bench/alignment.py runs/alignment
+
 ablation: install
 	$(BIN)/python tests/bench/ablation.py runs/ablation
 

@@ -1,0 +1,176 @@
+"""What tuning and each way of alignment add, over seeds: builds the recipes, measures the arms, writes README's table.
+
+    python tests/bench/alignment.py FOLDER [DOMAIN ...] [--seeds N]     # what FOLDER holds is used again
+
+An arm is one adapter on the same backbone and the same passages. A figure is its mean over questions and seeds; its
+95 % interval is a bootstrap that draws seeds and groups of questions that share a gold document. `answer_match`, whether
+the words hold the short answer, is in no reward.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAINS = ("medical", "legal", "code")
+ALGORITHMS = ("dpo", "grpo", "hybrid")
+ARMS = {
+    "base": "backbone", "sft": "+ SFT", "dpo": "+ SFT + DPO", "grpo": "+ SFT + GRPO", "hybrid": "+ SFT + hybrid"
+}  # fmt: skip
+FIGURES = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1", "answer_match")
+CHECKED = ("citation_f1", "answer_match")
+BEGIN, END = "<!-- written by make alignment -->", "<!-- end of what make alignment writes -->"
+DRAWS = 2000
+Rows = dict[str, dict[str, Any]]
+"""Question -> what became of it."""
+
+
+def measured(domain: str, seed: int, home: Path) -> dict[str, Rows]:
+    """The arms of one seed, and under "minutes" what each took."""
+    kept = home / f"{domain}-{seed}.json"
+    found: dict[str, Rows] = json.loads(kept.read_text()) if kept.is_file() else {"minutes": {}}
+    for algorithm in ALGORITHMS:
+        if algorithm not in found:
+            found |= arms(domain, seed, algorithm, home / f"{domain}-{seed}", found["minutes"])
+            kept.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def arms(domain: str, seed: int, algorithm: str, built: Path, minutes: Rows) -> dict[str, Rows]:
+    """Build and evaluate one algorithm; the first also gives the arms below it."""
+    said, start = [sys.executable, "-m", "glossator"], time.monotonic()
+    sets = [f"seed={seed}", "threads=1", f"rl.algorithm={algorithm}"]
+    words = [word for one in sets for word in ("--set", one)]
+    subprocess.run([*said, "build", f"recipes/{domain}.yaml", "--out", str(built), *words], cwd=ROOT, check=True)
+    spent = json.loads((built / "rl" / "artifact.json").read_text())["seconds"]
+    report, compare = built / "report.json", ["--compare"] if algorithm == ALGORITHMS[0] else []
+    subprocess.run([*said, "eval", str(built), *compare, "--json", str(report)], cwd=ROOT, check=True)
+    minutes[algorithm] = {"rl": spent / 60, "all": (time.monotonic() - start) / 60}
+    systems = {system["rung"]: rows_of(system) for system in json.loads(report.read_text())["systems"]}
+    return {algorithm if rung == "rl" else rung: rows for rung, rows in systems.items()}
+
+
+def rows_of(system: Mapping[str, Any]) -> Rows:
+    """What is needed of each question: scores, whether it was answered, and the documents of its gold."""
+    return {
+        row["question_id"]: {
+            **{name: row["scores"].get(name) for name in FIGURES},
+            "abstained": row["answer"]["abstained"],
+            "answerable": row["answerable"],
+            "group": min((gold["document_id"] for gold in row["gold"]), default=row["question_id"]),
+        }
+        for row in system["rows"]
+    }
+
+
+class Arm:
+    """One arm of one domain: questions by seeds."""
+
+    def __init__(self, runs: Sequence[Rows]) -> None:
+        self.names = list(runs[0])
+        self.groups = np.unique([runs[0][name]["group"] for name in self.names], return_inverse=True)[1]
+        self.runs = runs
+
+    def values(self, figure: str) -> Any:
+        """(seeds, questions); nan where the figure does not apply."""
+        rows = [[run[name][figure] for name in self.names] for run in self.runs]
+        return np.array([[np.nan if value is None else float(value) for value in row] for row in rows])
+
+    def abstention(self) -> Any:
+        """(seeds, questions, 3): abstained rightly, abstained, should have."""
+        said, right = self.values("abstained") > 0, self.values("answerable") == 0
+        return np.stack([said & right, said, right], axis=-1).astype(float)
+
+
+def drawn(groups: Any, seeds: int) -> Iterator[tuple[Any, Any]]:
+    """Seeds and questions of each draw."""
+    rng, members = np.random.default_rng(0), [np.flatnonzero(groups == group) for group in range(groups.max() + 1)]
+    for _ in range(DRAWS):
+        chosen = rng.integers(len(members), size=len(members))
+        yield rng.integers(seeds, size=seeds), np.concatenate([members[group] for group in chosen])
+
+
+def interval(statistic: Any, arm: Arm) -> tuple[float, float, float]:
+    """A statistic of (seeds, questions) with the 95 % interval of its draws."""
+    everything = np.arange(len(arm.runs)), np.arange(len(arm.names))
+    draws = [statistic(*one) for one in drawn(arm.groups, len(arm.runs))]
+    return float(statistic(*everything)), *(float(x) for x in np.nanpercentile(draws, [2.5, 97.5]))
+
+
+def mean_of(values: Any) -> Any:
+    return lambda seeds, questions: np.nanmean(values[np.ix_(seeds, questions)])
+
+
+def f1_of(counts: Any) -> Any:
+    """2 TP / (abstained + should have), over all seeds."""
+
+    def statistic(seeds: Any, questions: Any) -> float:
+        right, said, should = counts[np.ix_(seeds, questions)].sum((0, 1))
+        return float(2 * right / (said + should)) if said + should else float("nan")
+
+    return statistic
+
+
+def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
+    """The arms of one domain, and what each alignment adds to tuning."""
+    known = {name: Arm([run[name] for run in runs]) for name in ARMS}
+    yield f"**{domain}**, {len(runs)} seeds, {len(known['sft'].names)} questions"
+    yield ""
+    yield "| | " + " | ".join(ARMS.values()) + " |"
+    yield "|---" * (1 + len(ARMS)) + "|"
+    for figure in FIGURES:
+        cells = [told(interval(mean_of(arm.values(figure)), arm)) for arm in known.values()]
+        yield f"| {figure.replace('_', ' ').replace('f1', 'F1')} | " + " | ".join(cells) + " |"
+    cells = [told(interval(f1_of(arm.abstention()), arm)) for arm in known.values()]
+    yield "| abstention F1 | " + " | ".join(cells) + " |"
+    for figure in CHECKED:
+        tuned = known["sft"].values(figure)
+        cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in ALGORITHMS]
+        yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | " + " | ".join(cells) + " |"
+    spent = [np.mean([run["minutes"][a]["rl"] for run in runs]) for a in ALGORITHMS]
+    yield "| minutes of alignment | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
+    yield ""
+
+
+def told(figure: tuple[float, float, float], sign: str = "") -> str:
+    mean, low, high = figure
+    return f"{mean:{sign}.3f} [{low:.3f}, {high:.3f}]"
+
+
+def refresh(lines: Sequence[str]) -> None:
+    """Put the lines between the two marks of README.md."""
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text("\n".join([before + BEGIN, "", *lines, END]) + after, encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("domains", nargs="*", default=DOMAINS)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--print", action="store_true", help="only print the table")
+    given = parser.parse_args()
+    given.home.mkdir(parents=True, exist_ok=True)
+    home, lines = given.home.resolve(), []
+    for domain in given.domains:
+        runs = [measured(domain, seed, home) for seed in range(1, given.seeds + 1)]
+        lines += list(table(domain, runs))
+    print("\n".join(lines))
+    if not given.print:
+        refresh(lines)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
