@@ -48,7 +48,7 @@ check: dev
 	$(PYTEST) -m "not slow"
 
 # What the benchmarks share, and those that take no peer's time.
-APART := measure decoders quality grounded prior ablation alignment choosing
+APART := measure decoders quality grounded prior ablation alignment guard choosing
 bench: install
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench,cpu,offline]'
 	failed=0; for file in $(filter-out $(APART:%=tests/bench/%.py),$(wildcard tests/bench/*.py)); do \

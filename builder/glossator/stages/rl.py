@@ -61,21 +61,21 @@ def _make(
     plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
     assert rl is not None
     taught, frozen = parted(tasks_of(examples), plan)
-    exam, start = _exam(work, frozen), sft.folder / "adapter"
+    exam, start = exam_of(work, frozen), sft.folder / "adapter"
     if rl.off_policy:
         first = replace(setting, folder=setting.folder / "logs" / "offline") if rl.on_policy else setting
         if not first.done:
-            course = _course(work, taught, exam, start, start)
+            course = course_of(work, taught, exam, start, start)
             train_offline(read_pairs(pairs), course, rl.offline_part, rl.guard, first)
         start = first.folder / "adapter"
     if rl.on_policy:
         tasks = balanced(taught, rl.abstentions, plan.recipe.seed)
-        course = _course(work, tasks, exam, start, sft.folder / "adapter")
+        course = course_of(work, tasks, exam, start, sft.folder / "adapter")
         log = RolloutLog(work.folder / "logs" / "rollouts.jsonl")
         train_rl(course, _rewards(work, tasks, reward, log), rl, setting, [log])
 
 
-def _course(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, anchor: Path) -> Course:
+def course_of(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, anchor: Path) -> Course:
     from glossator.training.rl import Course
 
     return Course(
@@ -88,7 +88,7 @@ def _course(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, a
     )
 
 
-def _exam(work: Work, frozen: Sequence[Task]) -> Exam | None:
+def exam_of(work: Work, frozen: Sequence[Task]) -> Exam | None:
     """The guard's questions and judges; None without questions."""
     from glossator.training.guard import Exam
 
