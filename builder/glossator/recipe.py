@@ -80,6 +80,7 @@ class RewardModelRecipe(Settings):
     epochs: Positive = 2.0
     batch_size: Annotated[int, Field(ge=1, le=1024)] = 8
     learning_rate: Positive = 5e-4
+    save_steps: Count = 20
     held_out: Fraction = 0.2
     """Share of the pairs kept for its accuracy."""
     weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.1

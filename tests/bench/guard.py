@@ -98,7 +98,8 @@ def main() -> int:
     host, recipe = Host.discover(), ROOT / "recipes" / "medical.yaml"
     build(make_plan(recipe, host, sets=("threads=1", "rl.algorithm=none")), home / "built", host)
     plan = make_plan(recipe, host, sets=SETS)
-    return 0 if all([caught(name, plan, host, home) for name in names]) else 1
+    stopped = [caught(name, plan, host, home) for name in names]
+    return 0 if all(stopped) else 1
 
 
 if __name__ == "__main__":

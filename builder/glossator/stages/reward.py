@@ -14,7 +14,7 @@ from glossator.stages.sft import setting_of, training_key
 def _reads(plan: Plan) -> dict[str, Any]:
     assert plan.recipe.rl is not None
     assert plan.recipe.sft is not None
-    recipe = plan.recipe.rl.reward_model.model_dump(mode="json", exclude={"weight"})
+    recipe = plan.recipe.rl.reward_model.model_dump(mode="json", exclude={"weight", "save_steps"})
     return training_key(plan) | {"reward_model": recipe, "peft": plan.recipe.sft.peft.model_dump(mode="json")}
 
 

@@ -68,7 +68,7 @@ def train_reward_model(
             num_train_epochs=recipe.epochs,
             per_device_train_batch_size=recipe.batch_size,
             learning_rate=recipe.learning_rate,
-            save_steps=20,
+            save_steps=recipe.save_steps,
             max_length=None,
         ),
         train_dataset=Dataset.from_list([tokenize(pair, tokenizer) for pair in taught]),
