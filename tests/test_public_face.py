@@ -28,6 +28,7 @@ COMMANDS = {
     "index",
     "plugins",
     "recipes",
+    "reward",
 }
 HOOKS = {
     "register_domains",

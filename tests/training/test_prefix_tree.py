@@ -50,6 +50,7 @@ def batch() -> tuple[torch.Tensor, torch.Tensor, int]:
             before, after = torch.zeros(most - length, dtype=torch.long), torch.zeros(longest - size, dtype=torch.long)
             ids.append(torch.cat([before, prompt, answer, after]))
             mask.append(torch.cat([before, torch.ones(length + size, dtype=torch.long), after]))
+    ids, mask = [*ids, ids[1]], [*mask, mask[1]]  # an answer that was given twice
     order = torch.randperm(len(ids), generator=chance)
     return torch.stack(ids)[order], torch.stack(mask)[order], longest
 
@@ -91,6 +92,12 @@ def test_every_token_of_every_answer_has_its_own_logits(name: str) -> None:
     with torch.inference_mode():
         apart = (repeated(model, ids, mask, longest) - answer_logits(model, ids, mask, longest)).abs().amax(-1)
     assert float((apart * mask[:, -longest:]).max()) < 1e-4
+
+
+def test_a_prompt_stands_once_and_so_does_an_answer_that_was_given_twice() -> None:
+    again = tree_of([[1, 2], [3], [1, 2]], [[5, 6], [5, 6], [5, 6]])
+    assert again.ids.tolist() == [[1, 2, 5, 6], [3, 5, 6, 0]]
+    assert again.sources.tolist() == [[1, 2], [0, 1], [1, 2]]
 
 
 def test_a_prompt_stands_once() -> None:
