@@ -77,6 +77,17 @@ def test_rl_without_sft_says_what_to_add(recipe: Path, host: Host) -> None:
         plan(recipe, host, f"{HEAD}rl: {{}}\n")
 
 
+def test_the_guard_has_a_scorer_that_is_not_paid(recipe: Path, host: Host) -> None:
+    with pytest.raises(RecipeError, match="rl.guard.scorer: 'evidence_f1' is paid"):
+        plan(recipe, host, f"{HEAD}sft: {{}}\nrl: {{guard: {{scorer: evidence_f1}}}}\n")
+    with pytest.raises(RecipeError, match="scorer 'nothing'"):
+        plan(recipe, host, f"{HEAD}sft: {{}}\nrl: {{guard: {{scorer: nothing}}}}\n")
+
+
+def test_alignment_by_none_is_no_alignment(recipe: Path, host: Host) -> None:
+    assert plan(recipe, host, f"{HEAD}sft: {{}}\nrl: {{algorithm: none}}\n").recipe.rl is None
+
+
 def test_no_search_at_all_is_refused(recipe: Path, host: Host) -> None:
     with pytest.raises(RecipeError, match="dense and lexical are both off"):
         plan(recipe, host, f"{HEAD}retrieval: {{dense: null, lexical: null}}\n")

@@ -15,7 +15,7 @@ from glossator.engines import NONE, find_server, identify, refusals
 from glossator.errors import InputError, RecipeError, boundary
 from glossator.host import Host
 from glossator.installed import choose
-from glossator.recipe import Recipe, ServerRecipe, load_recipe, read_sets
+from glossator.recipe import Recipe, RlRecipe, ServerRecipe, load_recipe, read_sets
 from glossator.records import Loader
 from glossator.yaml import Parsed, validated
 
@@ -192,8 +192,17 @@ def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, An
         problems.append("retrieval: dense and lexical are both off; leave at least one on")
     if recipe.rl is not None and recipe.sft is None:
         problems.append("rl: needs an adapter to start from; add a section `sft:`")
+    if recipe.rl is not None and recipe.rl.guard.scorer in _paid(recipe.rl):
+        problems.append(
+            f"rl.guard.scorer: {recipe.rl.guard.scorer!r} is paid; name a scorer that the reward does not hold"
+        )
     if problems:
         raise RecipeError(sorted(set(problems)))
+
+
+def _paid(rl: RlRecipe) -> set[str]:
+    policy = _policy(rl)
+    return {*policy.weights, *policy.gates}
 
 
 def _placed(problem: str, parsed: Parsed, given: dict[str, Any]) -> str:
@@ -204,7 +213,7 @@ def _placed(problem: str, parsed: Parsed, given: dict[str, Any]) -> str:
 
 def _names(recipe: Recipe, host: Host) -> Iterator[tuple[str, Collection[str], str]]:
     """Kind, known names and chosen name of everything a recipe calls by name."""
-    rewards = () if recipe.rl is None else (*recipe.rl.rewards, *recipe.rl.gates)
+    rewards = () if recipe.rl is None else (*recipe.rl.rewards, *recipe.rl.gates, recipe.rl.guard.scorer)
     for name in (*recipe.evaluate.scorers, *recipe.evaluate.gates, *rewards):
         yield "scorer", host.scorers, name
     yield "verifier", host.verifiers, recipe.verifier
@@ -223,10 +232,12 @@ def root(source: str, host: Host) -> Root:
 
 
 def _rewards(recipe: Recipe) -> RewardPolicy | None:
-    if recipe.rl is None:
-        return None
+    return None if recipe.rl is None else _policy(recipe.rl)
+
+
+def _policy(rl: RlRecipe) -> RewardPolicy:
     house = RewardPolicy()
-    return RewardPolicy(weights=recipe.rl.rewards or house.weights, gates=recipe.rl.gates or house.gates)
+    return RewardPolicy(weights=rl.rewards or house.weights, gates=rl.gates or house.gates)
 
 
 def built_in_recipes() -> dict[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ def course_of(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path,
 
 
 def exam_of(work: Work, frozen: Sequence[Task]) -> Exam | None:
-    """The guard's questions and judges; None without questions."""
+    """The guard's questions and judges; None without questions, or where there is nothing that it could see."""
     from glossator.training.guard import Exam
 
     plan = work.plan
@@ -97,7 +98,7 @@ def exam_of(work: Work, frozen: Sequence[Task]) -> Exam | None:
     assert plan.recipe.rl is not None
     if not frozen:
         return None
-    return Exam(
+    exam = Exam(
         tasks=frozen,
         among=choices_of(frozen, plan),
         policy=plan.rewards,
@@ -105,6 +106,11 @@ def exam_of(work: Work, frozen: Sequence[Task]) -> Exam | None:
         held_out=work.host.scorer(plan.recipe.rl.guard.scorer),
         abstention=plan.domain.prompts.abstention,
     )
+    if exam.sees():
+        return exam
+    said = "the guard is off: %r can judge none of its questions; list short answers in the gold, or name a scorer"
+    logging.getLogger(__name__).warning(said, plan.recipe.rl.guard.scorer)
+    return None
 
 
 def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | None, log: RolloutLog) -> list[Reward]:

@@ -22,7 +22,7 @@ from glossator.generation.grounds import Possible
 from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
 from glossator.prompting import encode_prompt
 from glossator.recipe import GuardRecipe
-from glossator.records import Scorer
+from glossator.records import Answer, Scorer
 from glossator.scoring import judge, reward
 from glossator.training.checkpoints import whole_lines
 from glossator.training.constraint import starts_of
@@ -45,13 +45,23 @@ class Exam:
 
     def judged(self, texts: Sequence[str]) -> dict[str, float]:
         """Means over the tasks: `reward`, and `held_out`, which on unanswerable questions is 1 for abstaining."""
-        paid, right = 0.0, 0.0
+        paid, right = list[float | None](), list[float | None]()
         for task, text in zip(self.tasks, texts, strict=True):
             answer = read_answer(text, task.passages, self.abstention, question=task.question.text)
-            paid += reward(self.policy, judge(self.scorers, task.question, answer)) or 0.0
-            value = judge([self.held_out], task.question, answer)[self.held_out.name].value
-            right += float(answer.abstained) if not task.question.answerable else value or 0.0
-        return {"reward": paid / len(texts), "held_out": right / len(texts)}
+            paid.append(reward(self.policy, judge(self.scorers, task.question, answer)))
+            right.append(self._right(task, answer))
+        return {"reward": _mean(paid), "held_out": _mean(right)}
+
+    def sees(self) -> bool:
+        """Whether the held-out scorer can judge an answer to any of the questions that have one."""
+        tasks = [task for task in self.tasks if task.question.answerable]
+        read = (read_answer(task.example.completion, task.passages, self.abstention) for task in tasks)
+        return any(self._right(task, answer) is not None for task, answer in zip(tasks, read, strict=True))
+
+    def _right(self, task: Task, answer: Answer) -> float | None:
+        if not task.question.answerable:
+            return float(answer.abstained)
+        return judge([self.held_out], task.question, answer)[self.held_out.name].value
 
 
 class Guard(TrainerCallback):
@@ -110,6 +120,12 @@ class Guard(TrainerCallback):
 
     def _weights(self, step: int) -> Path:
         return self.kept / f"{step}.safetensors"
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    """Of those that could be judged."""
+    known = [value for value in values if value is not None]
+    return sum(known) / max(1, len(known))
 
 
 def best(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
