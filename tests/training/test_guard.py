@@ -48,7 +48,7 @@ class Watched:
 
     def walk(self, first: int, last: int) -> bool:
         """Train from `first` to `last`; at step n the weight is n. True when it was stopped."""
-        control = TrainerControl()
+        control, step = TrainerControl(), first
         self.at(first)
         self.guard.on_train_begin(None, TrainerState(global_step=first), control, model=self.model)  # type: ignore[arg-type]
         for step in range(first + 1, last + 1):
@@ -56,7 +56,7 @@ class Watched:
             self.guard.on_step_end(None, TrainerState(global_step=step), control, model=self.model)  # type: ignore[arg-type]
             if control.should_training_stop:
                 break
-        self.guard.on_train_end(None, TrainerState(global_step=last), control, model=self.model)  # type: ignore[arg-type]
+        self.guard.on_train_end(None, TrainerState(global_step=step), control, model=self.model)  # type: ignore[arg-type]
         return control.should_training_stop
 
     def at(self, step: int) -> None:
@@ -93,6 +93,14 @@ def test_a_continued_run_forgets_what_it_will_examine_again(tmp_path: Path, monk
     again = Watched(tmp_path, [(0.7, 0.7), (0.8, 0.75)], monkeypatch)
     assert not again.walk(1, 3)
     assert [one["step"] for one in again.rows()] == [0, 1, 2, 3]
+
+
+def test_what_stands_behind_the_last_step_is_examined_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(tmp_path, [(0.5, 0.5), (0.6, 0.6), (0.7, 0.2)], monkeypatch)
+    watched.guard.recipe = GuardRecipe(every=2, margin=0.1)
+    assert not watched.walk(0, 3)
+    assert [one["step"] for one in watched.rows()] == [0, 2, 3, 3]
+    assert watched.model.weight.item() == 2
 
 
 def test_unanswerable_questions_are_examined_for_abstaining() -> None:

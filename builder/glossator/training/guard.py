@@ -65,7 +65,7 @@ class Exam:
 
 
 class Guard(TrainerCallback):
-    """Examines every `recipe.every` steps, and before the first."""
+    """Examines before the first step, every `recipe.every` steps, and behind the last."""
 
     def __init__(self, exam: Exam, recipe: GuardRecipe, setting: Setting, max_new_tokens: int) -> None:
         self.exam, self.recipe, self.most = exam, recipe, max_new_tokens
@@ -92,6 +92,8 @@ class Guard(TrainerCallback):
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **_: Any
     ) -> None:
+        if _rows(self.log)[-1]["step"] != state.global_step:
+            self._examine(model, state.global_step)
         rows = _rows(self.log)
         chosen = best(rows)
         if rows[-1]["held_out"] < chosen["held_out"] - self.recipe.margin:
