@@ -94,12 +94,6 @@ def test_every_token_of_every_answer_has_its_own_logits(name: str) -> None:
     assert float((apart * mask[:, -longest:]).max()) < 1e-4
 
 
-def test_a_prompt_stands_once_and_so_does_an_answer_that_was_given_twice() -> None:
-    again = tree_of([[1, 2], [3], [1, 2]], [[5, 6], [5, 6], [5, 6]])
-    assert again.ids.tolist() == [[1, 2, 5, 6], [3, 5, 6, 0]]
-    assert again.sources.tolist() == [[1, 2], [0, 1], [1, 2]]
-
-
 def test_a_prompt_stands_once() -> None:
     tree = tree_of([[1, 2, 3]] * 4 + [[4]], [[5], [6, 7], [8], [9], [10]])
     assert tree.ids.shape == (2, 8) and tree.rows.tolist() == [0, 0, 0, 0, 1]

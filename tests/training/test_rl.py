@@ -60,6 +60,27 @@ def test_the_possible_answers_share_all_probability(
     assert sum(row.sum().exp().item() for row in logps) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_an_answer_that_was_given_twice_is_read_once_and_counts_twice(generator: Any) -> None:
+    from glossator.prompting import encode_completion, encode_prompt
+    from glossator.training.grounded import GroundedGRPOTrainer
+
+    prompt = encode_prompt(generator.tokenizer, [{"role": "user", "content": "What falls first?"}])
+    one, two = (prompt + encode_completion(generator.tokenizer, text)[:6] for text in ANSWERS[:2])
+    read = []
+
+    def model(**given: Any) -> Any:
+        read.append(given["input_ids"].shape)
+        return generator.model(**given)
+
+    accelerator = SimpleNamespace(autocast=nullcontext, unwrap_model=lambda _: generator.model)
+    trainer = SimpleNamespace(temperature=1.0, starts=None, accelerator=accelerator)
+    ids = torch.tensor([two, one, two])
+    model.parameters = generator.model.parameters  # type: ignore[attr-defined]
+    logps, _, _ = GroundedGRPOTrainer._get_per_token_logps_and_entropies(trainer, model, ids, torch.ones_like(ids), 6)
+    assert read == [(1, len(prompt) + 12)]
+    assert torch.equal(logps[0], logps[2]) and not torch.allclose(logps[0], logps[1])
+
+
 def test_a_token_without_alternative_teaches_nothing(generator: Any) -> None:
     (alone, *_) = log_probabilities(generator, tree(generator, (0.0,)))
     assert alone.abs().max().item() == pytest.approx(0.0, abs=1e-6)

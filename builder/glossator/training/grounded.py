@@ -48,17 +48,23 @@ class Grounded:
     def _get_per_token_logps_and_entropies(
         self, model: Any, input_ids: Any, attention_mask: Any, logits_to_keep: int, *_: Any, **__: Any
     ) -> tuple[Any, Any, None]:
-        """Log-probabilities and entropies of the answers' tokens, each (rows, logits_to_keep)."""
+        """Log-probabilities and entropies of the answers' tokens, each (rows, logits_to_keep).
+
+        An answer that was sampled several times is read once.
+        """
+        rows, places = torch.cat([input_ids, attention_mask], dim=1).unique(dim=0, return_inverse=True)
+        ids, mask = rows.chunk(2, dim=1)
         shares = can_share(self.accelerator.unwrap_model(model))
         with self.accelerator.autocast():
-            logits = (answer_logits if shares else _repeated)(model, input_ids, attention_mask, logits_to_keep).float()
-        answers = input_ids[:, -logits_to_keep:]
+            logits = (answer_logits if shares else _repeated)(model, ids, mask, logits_to_keep).float()
+        answers = ids[:, -logits_to_keep:]
         if self.starts is not None:
-            shown = zip(input_ids[:, :-logits_to_keep], attention_mask[:, :-logits_to_keep].bool(), strict=True)
-            starts = [self.starts[tuple(ids[mask].tolist())] for ids, mask in shown]
+            shown = zip(ids[:, :-logits_to_keep], mask[:, :-logits_to_keep].bool(), strict=True)
+            starts = [self.starts[tuple(prompt[kept].tolist())] for prompt, kept in shown]
             logits = logits + gains(starts, answers, logits.shape[-1])
         logps = (logits / self.temperature).log_softmax(-1)
-        return logps.gather(-1, answers[..., None]).squeeze(-1), -(logps.exp() * logps).sum(-1), None
+        said = logps.gather(-1, answers[..., None]).squeeze(-1)
+        return said[places], -(logps.exp() * logps).sum(-1)[places], None
 
 
 class GroundedGRPOTrainer(Grounded, GRPOTrainer):

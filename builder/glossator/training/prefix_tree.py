@@ -65,26 +65,21 @@ def can_share(model: Any) -> bool:
 
 
 def tree_of(prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], device: Any = None) -> Tree:
-    """One row for each different prompt; answer i belongs to prompt i. Equal answers to a prompt stand there once.
+    """One row for each different prompt; answer i belongs to prompt i.
 
-    >>> tree = tree_of([[5, 6], [5, 6], [5, 6]], [[7], [8, 9], [7]])
+    >>> tree = tree_of([[5, 6], [5, 6]], [[7], [8, 9]])
     >>> tree.ids.tolist(), tree.positions.tolist(), tree.sources.tolist()
-    ([[5, 6, 7, 8, 9]], [[0, 1, 2, 2, 3]], [[1, 1], [1, 3], [1, 1]])
+    ([[5, 6, 7, 8, 9]], [[0, 1, 2, 2, 3]], [[1, 1], [1, 3]])
     """
     places = {prompt: row for row, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
-    known: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     ids = [list(prompt) for prompt in places]
     segments = [[PROMPT] * len(prompt) for prompt in places]
     positions = [list(range(len(prompt))) for prompt in places]
     rows, sources = [places[tuple(prompt)] for prompt in prompts], []
     longest = max(map(len, answers))
     for number, (row, prompt, answer) in enumerate(zip(rows, prompts, answers, strict=True), 1):
-        last, start, same = len(prompt) - 1, len(ids[row]), (row, tuple(answer))
-        if same in known:
-            sources.append(known[same])
-            continue
-        known[same] = [last, *range(start, start + len(answer) - 1)][: len(answer)] + [last] * (longest - len(answer))
-        sources.append(known[same])
+        last, start = len(prompt) - 1, len(ids[row])
+        sources.append([last, *range(start, start + len(answer) - 1)][: len(answer)] + [last] * (longest - len(answer)))
         ids[row] += answer
         segments[row] += [number] * len(answer)
         positions[row] += range(len(prompt), len(prompt) + len(answer))
