@@ -93,12 +93,16 @@ def model_reward(backbone: str, adapter: Path) -> RewardFunction:
 
     tokenizer, model = load_tokenizer(backbone), load_reward_model(backbone, adapter)
 
+    def value(ids: tuple[int, ...]) -> float:
+        with torch.inference_mode():
+            return float(torch.sigmoid(model(input_ids=torch.tensor([ids])).logits[0, 0]))
+
     def reward_model(prompts: list[list[Message]], completions: list[list[Message]], **_: Any) -> list[float | None]:
-        values: list[float | None] = []
-        for prompt, messages in zip(prompts, completions, strict=True):
-            ids = encode_prompt(tokenizer, prompt) + encode_completion(tokenizer, messages[-1]["content"])
-            with torch.inference_mode():
-                values.append(torch.sigmoid(model(input_ids=torch.tensor([ids])).logits[0, 0]).item())
-        return values
+        rows = [
+            (*encode_prompt(tokenizer, prompt), *encode_completion(tokenizer, messages[-1]["content"]))
+            for prompt, messages in zip(prompts, completions, strict=True)
+        ]
+        known = {ids: value(ids) for ids in dict.fromkeys(rows)}  # a sure policy says the same many times
+        return [known[ids] for ids in rows]
 
     return reward_model
