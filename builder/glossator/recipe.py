@@ -110,7 +110,7 @@ class GuardRecipe(Settings):
     """Most training questions that are kept apart for it, never more than a fifth of them; 0 = no guard."""
     every: Count = 10
     """Steps from one examination to the next."""
-    margin: Fraction = 0.1
+    margin: Fraction = 0.05
     """How far the scorer may fall below its best before the run is stopped and taken back."""
 
 
