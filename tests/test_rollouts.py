@@ -41,25 +41,25 @@ def run(tmp_path: Path) -> Path:
 
 def test_an_answer_is_explained_down_to_the_stretch_it_cites(run: Path) -> None:
     wrong = rollout(f"[1]: “{TEXT[GOLD + 1 :]}”", 0.0, 0.0)
-    found = explained(run, wrong, POLICY, Host.discover().scorers, ABSTENTION)
+    found = explained(run, wrong, POLICY, Host.discover(), ABSTENTION)
     assert found["cited"] == [
         {"document": "iron", "start": GOLD + 1, "end": len(TEXT), "quote": TEXT[GOLD + 1 :], "hit": False}
     ]
     assert found["gold"] == [{"document": "iron", "start": 0, "end": GOLD}]
     assert found["sum"] == "(2 x 0.000 + 1 x 0.000) / 3 = 0.000"
-    right = explained(run, rollout(f"[1]: “{TEXT[:GOLD]}”", 1.0, 1.0), POLICY, Host.discover().scorers, ABSTENTION)
+    right = explained(run, rollout(f"[1]: “{TEXT[:GOLD]}”", 1.0, 1.0), POLICY, Host.discover(), ABSTENTION)
     assert right["cited"][0]["hit"] and right["reward"] == 1.0
 
 
 def test_a_shut_gate_is_named(run: Path) -> None:
-    found = explained(run, rollout("Ferritin [7].", 0.0, 0.0), POLICY, Host.discover().scorers, ABSTENTION)
+    found = explained(run, rollout("Ferritin [7].", 0.0, 0.0), POLICY, Host.discover(), ABSTENTION)
     assert found["sum"] == "0.0: the gate honest_form is shut"
     assert found["cited"][0] == {"document": "[7]", "start": None, "end": None, "quote": None, "hit": False}
 
 
 def test_where_the_evidence_was_not_shown_abstaining_is_right(run: Path) -> None:
     silent = rollout(ABSTENTION, 1.0, 1.0, answerable=False)
-    assert explained(run, silent, POLICY, Host.discover().scorers, ABSTENTION)["sum"] == "(1 x 1.000) / 1 = 1.000"
+    assert explained(run, silent, POLICY, Host.discover(), ABSTENTION)["sum"] == "(1 x 1.000) / 1 = 1.000"
 
 
 def test_rollouts_are_paid_anew_from_the_scores_that_were_kept(run: Path) -> None:

@@ -35,12 +35,11 @@ def explain(
         raise InputError(f"no answer to {question!r} was sampled; some that were: {known}")
     at = max(one.step for one in chosen) if step is None else step
     opened = open_bundle(run)
-    assert opened.lock.rewards is not None  # a build with rollouts has them
+    if opened.lock.rewards is None:
+        raise InputError(f"{run} was built again without alignment; build it with rl.algorithm: grpo")
     host = host_of(strict)
     rows = [
-        explained(run, one, opened.lock.rewards, host.scorers, opened.prompts.abstention)
-        for one in chosen
-        if one.step == at
+        explained(run, one, opened.lock.rewards, host, opened.prompts.abstention) for one in chosen if one.step == at
     ]
     if not rows:
         steps = ", ".join(str(number) for number in sorted({one.step for one in chosen})[:20])

@@ -13,7 +13,8 @@ from glossator.citations.metrics import hits
 from glossator.citations.read import read_answer
 from glossator.domain import RewardPolicy
 from glossator.errors import InputError
-from glossator.records import Citation, Passage, Question, Score, Scorer
+from glossator.host import Host
+from glossator.records import Citation, Passage, Question, Score
 from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 
@@ -50,14 +51,15 @@ def read_rollouts(run: Path) -> list[Rollout]:
         raise InputError(f"{path} is damaged: {error}; build again") from error
 
 
-def explained(
-    run: Path, rollout: Rollout, policy: RewardPolicy, scorers: Mapping[str, Scorer], abstention: str
-) -> dict[str, Any]:
-    """Why an answer got its reward: each component's role and reason, what it cites, what was to be cited."""
+def explained(run: Path, rollout: Rollout, policy: RewardPolicy, host: Host, abstention: str) -> dict[str, Any]:
+    """Why an answer got its reward: each component's role and reason, what it cites, what was to be cited.
+
+    Raises InputError when a scorer of the policy is not installed.
+    """
     question, shown = _asked(run, rollout)
     answer = read_answer(rollout.text, shown, abstention, question=question.text)
     named = {**dict.fromkeys(policy.gates, "gate"), **{n: f"weight {w:g}" for n, w in policy.weights.items()}}
-    scores = judge([scorers[name] for name in named], question, answer)
+    scores = judge([host.scorer(name) for name in named], question, answer)
     return {
         "step": rollout.step,
         "question": question.id,
