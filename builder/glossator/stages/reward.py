@@ -29,4 +29,4 @@ def _make(work: Work, pairs: PairArtifact) -> None:
     )
 
 
-train_reward = Stage(name="reward", version=1, kind=RewardModelArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_reward = Stage(name="reward", version=2, kind=RewardModelArtifact, reads=_reads, make=_make, libraries=TRAINERS)

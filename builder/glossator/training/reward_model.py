@@ -17,6 +17,7 @@ from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import RewardModelRecipe
 from glossator.records import Pair
 from glossator.training.adapters import adapted
+from glossator.training.reward_report import report
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
 
@@ -52,8 +53,8 @@ def split(pairs: Sequence[Pair], held_out: float, seed: int) -> tuple[list[Pair]
 
 def train_reward_model(
     pairs: Sequence[Pair], recipe: RewardModelRecipe, adapter: AdapterRecipe, setting: Setting
-) -> dict[str, float | int | None]:
-    """Train on all but the held-out questions; returns the accuracy on those."""
+) -> dict[str, Any]:
+    """Train on all but the held-out questions; what it is worth on those, see `reward_report`."""
     from transformers import set_seed
 
     tokenizer = load_tokenizer(setting.backbone)
@@ -75,12 +76,13 @@ def train_reward_model(
         processing_class=tokenizer,
     )
     train(trainer, setting, "reward model", ("loss", "accuracy"))
-    accuracy = _accuracy(trainer.model, [tokenize(pair, tokenizer) for pair in held])
+    margins = _margins(trainer.model, [tokenize(pair, tokenizer) for pair in held])
     save_adapter(trainer.model, setting)
-    return {"train_pairs": len(taught), "held_out_pairs": len(held), "held_out_accuracy": accuracy}
+    return {"train_pairs": len(taught), "held_out_pairs": len(held), "held_out": report(held, margins)}
 
 
-def _accuracy(model: Any, rows: Sequence[dict[str, list[int]]]) -> float | None:
+def _margins(model: Any, rows: Sequence[dict[str, list[int]]]) -> list[float]:
+    """Score of the better answer minus that of the worse."""
     import torch
 
     def value(ids: list[int]) -> float:
@@ -88,5 +90,4 @@ def _accuracy(model: Any, rows: Sequence[dict[str, list[int]]]) -> float | None:
 
     model.eval()
     with torch.inference_mode():
-        right = [value(row["chosen_ids"]) > value(row["rejected_ids"]) for row in rows]
-    return sum(right) / len(right) if right else None
+        return [value(row["chosen_ids"]) - value(row["rejected_ids"]) for row in rows]
