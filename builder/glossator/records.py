@@ -230,6 +230,9 @@ class Pair:
     rejected: str
     chosen_scores: Mapping[str, float | None]
     rejected_scores: Mapping[str, float | None]
+    chosen_from: Literal["sample", "reference"] = "sample"
+    """Whether the adapter said it, or the gold alone."""
+    rejected_from: Literal["sample", "reference"] = "sample"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

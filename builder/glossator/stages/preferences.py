@@ -77,11 +77,11 @@ def rewards_key(plan: Plan) -> dict[str, Any]:
 
 
 def best_and_worst(
-    task: Task, texts: Sequence[str], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str
+    task: Task, samples: Sequence[str], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str
 ) -> Pair | None:
-    """The pair of the highest and the lowest reward; None when they are too near."""
+    """The pair of the highest and the lowest reward among samples and reference; None when they are too near."""
     judged: list[tuple[float, str, dict[str, Score]]] = []
-    for text in dict.fromkeys(texts):
+    for text in dict.fromkeys([*samples, task.example.completion]):
         answer = read_answer(text, task.passages, abstention, question=task.question.text)
         scores = judge(scorers, task.question, answer)
         value = reward(policy, scores)
@@ -98,17 +98,17 @@ def best_and_worst(
         rejected=rejected,
         chosen_scores={name: score.value for name, score in high.items()},
         rejected_scores={name: score.value for name, score in low.items()},
+        chosen_from="sample" if chosen in samples else "reference",
+        rejected_from="sample" if rejected in samples else "reference",
     )
 
 
 def _reads(plan: Plan) -> dict[str, Any]:
-    assert plan.recipe.rl is not None
-    return (
-        training_key(plan)
-        | rewards_key(plan)
-        | answer_key(plan)
-        | {"pairs": plan.recipe.rl.pairs.model_dump(mode="json"), "guard": plan.recipe.rl.guard.questions}
-    )
+    rl = plan.recipe.rl
+    assert rl is not None
+    guard = rl.guard.model_dump(mode="json", include={"questions", "scorer"})
+    own = {"pairs": rl.pairs.model_dump(mode="json"), "guard": guard}
+    return training_key(plan) | rewards_key(plan) | answer_key(plan) | own
 
 
 def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
@@ -125,21 +125,18 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     tasks, _ = parted(tasks_of(examples), plan)
     chosen = random.Random(plan.recipe.seed).sample(tasks, min(rl.pairs.questions, len(tasks)))
     generator = LocalGenerator.load(plan.backbone, sft.folder / "adapter")
-    scorers, abstention, length = (
-        policy_scorers(policy, work.host),
-        plan.domain.prompts.abstention,
-        plan.recipe.answer.max_new_tokens,
-    )
+    abstention, length = plan.domain.prompts.abstention, plan.recipe.answer.max_new_tokens
+    scorers = [*policy_scorers(policy, work.host), work.host.scorer(rl.guard.scorer)]
     pairs = []
     bound = list(zip(chosen, choices_of(chosen, plan), strict=True))
     for task, among in track(bound, "  sampling pairs", transient=True):
         texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature, among)
-        pairs.append(best_and_worst(task, [*texts, task.example.completion], policy, scorers, abstention))
+        pairs.append(best_and_worst(task, texts, policy, scorers, abstention))
     kept = [pair for pair in pairs if pair is not None]
     if not kept:
         raise StageError("stage 'preferences': no two samples differ in reward; raise rl.pairs.samples or temperature")
     write_rows(work.folder / "pairs.jsonl", map(asdict, kept))
-    write_json(work.folder / "report.json", _report(chosen, kept))
+    write_json(work.folder / "report.json", report_of(len(chosen), kept, rl.guard.scorer))
 
 
 def read_pairs(artifact: PairArtifact) -> list[Pair]:
@@ -147,15 +144,24 @@ def read_pairs(artifact: PairArtifact) -> list[Pair]:
     return [Pair(**{**row, "messages": tuple(row["messages"])}) for row in rows]
 
 
-def _report(chosen: Sequence[Task], kept: Sequence[Pair]) -> dict[str, Any]:
-    longer = sum(len(pair.chosen) > len(pair.rejected) for pair in kept)
+def report_of(prompts: int, pairs: Sequence[Pair], held_out: str) -> dict[str, Any]:
+    """How good the pairs are: how many prompts gave none, and whether they teach length or what a scorer that does not
+    pay says too (of the pairs of which it judges one answer better)."""
+    uneven = [pair for pair in pairs if len(pair.chosen) != len(pair.rejected)]
+    values = [(pair.chosen_scores[held_out], pair.rejected_scores[held_out]) for pair in pairs]
+    told = [high > low for high, low in values if high is not None and low is not None and high != low]
     return {
-        "prompts": len(chosen),
-        "pairs": len(kept),
-        "dropped_as_near_ties": len(chosen) - len(kept),
-        "chosen_is_longer": round(longer / len(kept), 3),
-        "reference_was_a_candidate": True,
+        "prompts": prompts,
+        "pairs": len(pairs),
+        "dropped_as_near_ties": prompts - len(pairs),
+        "chosen_is_the_reference_alone": sum(pair.chosen_from == "reference" for pair in pairs),
+        "chosen_is_longer": {"share": _share([len(p.chosen) > len(p.rejected) for p in uneven]), "of": len(uneven)},
+        f"{held_out}_agrees": {"share": _share(told), "of": len(told)},
     }
 
 
-make_pairs = Stage(name="preferences", version=4, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+def _share(flags: Sequence[bool]) -> float | None:
+    return round(sum(flags) / len(flags), 3) if flags else None
+
+
+make_pairs = Stage(name="preferences", version=5, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
