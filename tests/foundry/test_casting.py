@@ -138,7 +138,7 @@ def test_of_two_versions_the_one_that_is_asked_for_is_right(text: Path) -> None:
 def test_a_passage_that_shares_a_rare_word_stands_beside_the_answer(text: Path) -> None:
     pages = list(read_pages(text))
     stock = replace(material(text), sharing={"organ": [(pages[0], 3)]})
-    told = [make_row(stock, replace(LATE, words=1.0), random.Random(seed)) for seed in range(60)]
+    told = [make_row(stock, replace(LATE, turned=2.0), random.Random(seed)) for seed in range(60)]
     assert any(pages[0].sentences[3] in row.messages[-1]["content"] for row in told if row.kind == "turned")
 
 
