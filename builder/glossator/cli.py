@@ -172,7 +172,8 @@ def build(
     made, host = _plan(recipe, sets, allow_download, allow_network, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
-    _estimate(made)  # what cannot be trained is said before any work
+    if ("sft", "to do") in pipeline.preview(made, out):
+        _estimate(made)  # what cannot be trained is said before any work
     bundle = pipeline.build(made, out, host, ray)
     if as_json:
         print_json({"bundle": str(bundle.folder), "digest": bundle.digest})

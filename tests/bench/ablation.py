@@ -100,12 +100,12 @@ def corpus(built: Path) -> dict[str, str]:
         return {row["id"]: row["text"] for row in map(json.loads, lines)}
 
 
-def refresh(lines: Sequence[str]) -> None:
+def refresh(lines: Sequence[str], begin: str = BEGIN, end: str = END) -> None:
     """Put the lines between the two marks of README.md."""
     readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text("\n".join([before + BEGIN, *lines, END]) + after, encoding="utf-8")
+    before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    readme.write_text("\n".join([before + begin, *lines, end]) + after, encoding="utf-8")
 
 
 def main() -> int:

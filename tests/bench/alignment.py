@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ablation import DOMAINS, ROOT, refresh
 
-ROOT = Path(__file__).resolve().parents[2]
-DOMAINS = ("medical", "legal", "code")
 ALGORITHMS = ("dpo", "grpo", "hybrid")
 ARMS = {
     "base": "backbone", "sft": "+ SFT", "dpo": "+ SFT + DPO", "grpo": "+ SFT + GRPO", "hybrid": "+ SFT + hybrid"
@@ -146,14 +145,6 @@ def told(figure: tuple[float, float, float], sign: str = "") -> str:
     return f"{mean:{sign}.3f} [{low:.3f}, {high:.3f}]"
 
 
-def refresh(lines: Sequence[str]) -> None:
-    """Put the lines between the two marks of README.md."""
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text("\n".join([before + BEGIN, "", *lines, END]) + after, encoding="utf-8")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
@@ -168,7 +159,7 @@ def main() -> int:
         lines += list(table(domain, runs))
     print("\n".join(lines))
     if not given.print:
-        refresh(lines)
+        refresh(["", *lines], BEGIN, END)
     return 0
 
 
