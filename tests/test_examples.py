@@ -64,6 +64,7 @@ def maker(
         k=k,
         reranking=reranking,
         per_document=None,
+        sentences=None,
         seed=seed,
     )
 

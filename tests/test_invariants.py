@@ -80,6 +80,7 @@ def maker(tokenizer: Any, *passages: Passage, **recipe: Any) -> ExampleMaker:
         k=2,
         reranking=None,
         per_document=None,
+        sentences=None,
         seed=1,
     )
 

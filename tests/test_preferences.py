@@ -35,6 +35,11 @@ def test_a_reference_that_was_also_sampled_is_a_sample() -> None:
     assert pair is not None and pair.chosen_from == "sample"
 
 
+def test_a_reference_that_the_policy_cannot_give_is_left_out() -> None:
+    pair = best_and_worst(task(), ["Short.", "A little longer."], POLICY, [LENGTH], "No.", sayable=False)
+    assert pair is not None and (pair.chosen, pair.chosen_from) == ("A little longer.", "sample")
+
+
 def test_near_ties_say_nothing() -> None:
     assert best_and_worst(task(), [REFERENCE], POLICY, [LENGTH], "No.") is None
     assert best_and_worst(task(), [REFERENCE[:-2]], POLICY, [LENGTH], "No.") is None

@@ -69,6 +69,20 @@ def test_without_its_evidence_the_right_completion_abstains(shown: tuple[Passage
     assert target(asked(SHOWN[0].span), shown, ABSTENTION) == ABSTENTION
 
 
+def test_a_decoder_of_whole_sentences_is_taught_what_it_can_say() -> None:
+    half, first, second = passage(BLOOD, 9, 14).span, SHOWN[0].span, SHOWN[1].span
+    said, drugs = format_citation(SHOWN[0].text, 1), format_citation(DRUGS.text, 2)
+    for spans, sentences, expected in (
+        ((half,), 1, said),
+        ((half, first), 2, said),
+        ((half, second), 2, f"{said} {drugs}"),
+        ((second, half), 1, drugs),
+    ):
+        assert target(asked(*spans), SHOWN, ABSTENTION, sentences) == expected
+    assert target(asked(second), SHOWN[:1], ABSTENTION, 1) == ABSTENTION
+    assert target(asked(first, second), SHOWN[:1], ABSTENTION, 2) is None
+
+
 def test_an_unanswerable_question_abstains_whatever_is_shown() -> None:
     assert target(asked(), SHOWN, ABSTENTION) == ABSTENTION
     assert target(replace(asked(SHOWN[0].span), answerable=False), SHOWN, ABSTENTION) == ABSTENTION

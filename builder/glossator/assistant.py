@@ -137,13 +137,13 @@ def find(
 
 def possible_answers(question: str, passages: Sequence[Passage], policy: AnswerPolicy, abstention: str) -> Possible:
     """What a quoting assistant may answer, weighed by the policy's prior: the same in serving, sampling and RL."""
-    weights = prior(question, passages, policy.prior)
     if not policy.free:
-        return choices(passages, abstention, weights)
+        return choices(passages, abstention, prior(question, passages, policy.prior))
     return Grounds(
         passages=tuple(passages),
         abstention=abstention,
-        weights=tuple(weights),
+        weights=tuple(prior(question, passages, float(policy.prior > 0))),
+        prior=policy.prior,
         quotes=policy.quotes,
         spans=policy.spans,
         connect=policy.connect,

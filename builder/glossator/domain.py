@@ -129,7 +129,7 @@ class AnswerPolicy(Settings):
     """What is quoted: whole sentences and table rows, or stretches from one start of a sentence or clause to an end."""
     connect: Annotated[int, Field(ge=0, le=200)] = 0
     """Most characters of the model's own words before each quote; nothing but the check of support vouches for them."""
-    prior: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
+    prior: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 4.0
     """Weight of the prior of a quoted answer (how near the sentence is to the question, see retrieval.relevance)
     beside the model's own opinion; 0 = the model alone."""
     max_new_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
@@ -143,6 +143,16 @@ class AnswerPolicy(Settings):
     def free(self) -> bool:
         """Whether a quoted answer may be more, or less, than one whole sentence."""
         return (self.quotes, self.spans, self.connect) != (1, "sentences", 0)
+
+    @property
+    def whole(self) -> int | None:
+        """How many whole sentences an answer may quote at most; None where it may quote other spans."""
+        return self.quotes if self.grounding == "quoted" and self.spans == "sentences" else None
+
+    @property
+    def heat(self) -> float:
+        """The temperature at which the prior counts once, and the model's opinion less; answers are sampled at it."""
+        return max(self.prior, 1.0) if self.grounding == "quoted" else 1.0
 
     @property
     def own_words(self) -> bool:

@@ -56,6 +56,8 @@ class ExampleMaker:
     reranking: RerankRecipe | None
     per_document: int | None
     """These as in serving."""
+    sentences: int | None
+    """Most whole sentences of an answer, see `prompting.target`."""
     seed: int
     ledger: Ledger = field(default_factory=Ledger)
     shown: dict[str, Passage] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class ExampleMaker:
         messages, kept = fit(
             self.prompts, question.text, shown, lambda rendered: len(encode_prompt(self.tokenizer, rendered)) <= limit
         )
-        completion = target(question, kept, self.prompts.abstention)
+        completion = self._target(question, kept)
         self._note(question, shown, kept, completion)
         if completion is None:
             return None
@@ -105,6 +107,9 @@ class ExampleMaker:
             scores=tuple(passage.score or 0.0 for passage in kept),
             answerable=completion != self.prompts.abstention,
         )
+
+    def _target(self, question: Question, shown: Sequence[Passage]) -> str | None:
+        return target(question, shown, self.prompts.abstention, self.sentences)
 
     def _choose(
         self, question: Question, found: list[Passage], variant: int, rng: random.Random, left_out: bool
@@ -141,5 +146,5 @@ class ExampleMaker:
     def _note(self, question: Question, shown: list[Passage], kept: Sequence[Passage], completion: str | None) -> None:
         self.ledger.passages_cut += len(shown) - len(kept)
         self.ledger.split_evidence += completion is None
-        before = target(question, shown, self.prompts.abstention)
+        before = self._target(question, shown)
         self.ledger.evidence_cut += before != completion and completion == self.prompts.abstention

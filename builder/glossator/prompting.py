@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from glossator.citations.parse import format_citation
+from glossator.citations.quotable import pieces
 from glossator.domain import Prompts
 from glossator.records import Message, Passage, Question, Span
 
@@ -53,23 +54,38 @@ def fit(
         kept = kept[:-1]
 
 
-def target(question: Question, passages: Sequence[Passage], abstention: str) -> str | None:
+def target(
+    question: Question, passages: Sequence[Passage], abstention: str, sentences: int | None = None
+) -> str | None:
     """The right completion over these passages: each evidence span quoted with its number.
 
-    The abstention when the question is unanswerable or none of its evidence is shown; None when only a part is, or
-    when it is not known where the evidence stands.
+    With `sentences`, what a decoder that quotes so many whole ones can say: of each span the sentence or table row that
+    holds most of it. The abstention when the question is unanswerable or none of its evidence is shown; None when only
+    a part is, or when it is not known where the evidence stands.
     """
-    places = [_quote(span, passages) for span in question.evidence]
     touched = any(span.overlap(passage.span) for span in question.evidence for passage in passages)
     if not question.answerable or (question.evidence and not touched):
         return abstention
-    if not question.evidence:
+    found = [_holding(span, passages) for span in question.evidence]
+    if not found or None in found:
         return None
-    return None if None in places else " ".join(place for place in places if place)
+    held = [(place, span) for place, span in zip(found, question.evidence, strict=True) if place is not None]
+    quotes = [_quote(*place, span) if sentences is None else _sentence(*place, span) for place, span in held]
+    return " ".join(list(dict.fromkeys(quotes))[:sentences])
 
 
-def _quote(span: Span, passages: Sequence[Passage]) -> str | None:
+def _holding(span: Span, passages: Sequence[Passage]) -> tuple[int, Passage] | None:
+    """The first passage that holds the whole span, with its number."""
     for number, passage in enumerate(passages, 1):
         if passage.document_id == span.document_id and passage.start <= span.start and span.end <= passage.end:
-            return format_citation(passage.text[span.start - passage.start : span.end - passage.start], number)
+            return number, passage
     return None
+
+
+def _quote(number: int, passage: Passage, span: Span) -> str:
+    return format_citation(passage.text[span.start - passage.start : span.end - passage.start], number)
+
+
+def _sentence(number: int, passage: Passage, span: Span) -> str:
+    most = max(pieces([passage]), key=lambda piece: piece.alone.span.overlap(span), default=None)
+    return format_citation(most.text, number) if most else _quote(number, passage, span)

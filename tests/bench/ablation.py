@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOMAINS = ("medical", "legal", "code")
 RUNGS = {"search": "search alone", "base": "+ backbone", "sft": "+ SFT", "rl": "+ RL"}
 STEPS = (("base", "search"), ("sft", "base"), ("rl", "sft"), ("rl", "search"))
-ROWS = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1", "abstention_f1", "abstains_well")
+ROWS = (
+    "citation_f1", "citation_precision", "citation_recall", "evidence_f1", "answer_match", "abstention_f1", "abstains_well"
+)  # fmt: skip
 HEADLINE = "citation_f1"
 BEGIN, END = "<!-- written by make ablation -->", "<!-- end of what make ablation writes -->"
 SAMPLED = 30

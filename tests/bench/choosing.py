@@ -26,7 +26,7 @@ from quality import DATA
 
 from glossator.citations.parse import format_citation
 from glossator.content import weights
-from glossator.domain import AdapterRecipe, Prompts
+from glossator.domain import AdapterRecipe, AnswerPolicy, Prompts
 from glossator.generation.grounding import Choice
 from glossator.generation.transformers_local import LocalGenerator
 from glossator.prompting import render
@@ -39,6 +39,7 @@ from glossator.training.sft import train_sft
 
 SETS = ("med_scifact", "gen_squad2", "legal_contractnli", "med_openstax", "legal_ada", "code_pyfaq")
 QUESTIONS, SHOWN, FOLDS, LONGEST, THREADS = 600, 6, 2, 512, 1
+PRIOR = AnswerPolicy().prior
 PROMPTS = Prompts(system="", abstention="The passages do not answer this question.")
 RECIPE = SftRecipe(peft=AdapterRecipe(r=16, alpha=32), epochs=2, learning_rate=5e-4)
 
@@ -57,7 +58,7 @@ class Choosing:
     @property
     def choices(self) -> list[Choice]:
         weighed = enumerate(zip(self.texts, self.priors, strict=True), 1)
-        return [Choice(format_citation(text, number), weight) for number, (text, weight) in weighed]
+        return [Choice(format_citation(text, number), PRIOR * weight) for number, (text, weight) in weighed]
 
     @property
     def messages(self) -> tuple[dict[str, str], ...]:

@@ -32,7 +32,7 @@ from glossator.training.rollout_log import RolloutLog
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, EVERY = 50, 5
-SETS = ("threads=1", "sft.save_steps=1000", f"rl.steps={STEPS}", f"rl.guard.every={EVERY}", "rl.learning_rate=3e-4")
+SETS = ("threads=1", "sft.save_steps=1000", f"rl.steps={STEPS}", f"rl.guard.every={EVERY}")
 
 
 def least_like(question: Question, answer: Answer) -> float:

@@ -17,7 +17,7 @@ from glossator.content import weights
 from glossator.errors import InputError
 from glossator.generation.grounds import Grounds
 from glossator.generation.vocabulary import Vocabulary, vocabulary_of
-from glossator.generation.written import Written, read, start
+from glossator.generation.written import Written, read, spelling, start
 
 from ..conftest import ABSTENTION, document, passage
 from .tokenizers_made import byte_level, sentence_piece, without_bytes
@@ -120,6 +120,7 @@ def test_any_answer_reads_back_as_it_was_said(
         assert len(tokens) <= budget
         assert tokens[-1] == vocabulary.end
         assert b"".join(vocabulary.spelt[token] for token in tokens[:-1]) == told.text
+        assert connect or spelling(start(basis, vocabulary, budget), told.text.decode()) == tokens
         answer = read_answer(told.text.decode(), shown, ABSTENTION)
         assert answer.abstained == (not told.quotes)
         assert len(told.quotes) <= quotes
@@ -210,6 +211,11 @@ def test_further_rounds_quote_other_sentences_in_any_order(usual: Vocabulary) ->
     assert sum(map(math.exp, found.values())) == pytest.approx(1.0, abs=1e-9)
 
 
+def test_the_weight_of_the_prior_multiplies_its_odds(usual: Vocabulary) -> None:
+    one, three = (texts_of(grounds(*TWO, weighs=[1.0, 0.5, -2.0, 0.3, -9.0], prior=by), usual) for by in (1.0, 3.0))
+    assert three == pytest.approx({text: 3 * value for text, value in one.items()})
+
+
 def test_the_marker_tells_the_passage_and_the_first_of_two_places_is_meant(usual: Vocabulary) -> None:
     twice = passage(document("No more. Iron falls. Then what is said: Iron falls. Now.", "a"))
     basis = grounds(twice, passage(document("Iron falls. No more.", "b")), spans="sentences")
@@ -232,6 +238,11 @@ def test_rows_are_whole_and_code_is_quoted_by_whole_lines(usual: Vocabulary) -> 
         "[1]: “if x:\n\ty = 1;  z = 2”",
         "[1]: “y = 1;  z = 2”",
     }
+
+
+@pytest.mark.parametrize("text", ["", "[1]: “Iron falls", "[1]: “zinc”", "[3]: “No more.”", "[1]: “It is rare.” Yes"])
+def test_what_no_answer_says_has_no_spelling(usual: Vocabulary, text: str) -> None:
+    assert spelling(start(grounds(*TWO, spans="clauses"), usual, 100), text) is None
 
 
 @pytest.mark.parametrize("text", ["", "a", "”", " \n", "\ud83d\ud83d", "He “said so. And “went on.", "“ “ “"])

@@ -125,8 +125,9 @@ def enumerated(generator: LocalGenerator, begun: Any, prompt: list[int]) -> dict
         for row in rows:
             logits = generator.model(torch.tensor([prompt + row])).logits[:, len(prompt) - 1 : -1]
             answers = torch.tensor([row])
-            logps = (logits + gains([begun], answers, logits.shape[-1])).log_softmax(-1)
-            found[read(begun, row).text.decode()] = float(logps.gather(-1, answers[..., None]).sum())
+            chose, added = gains([begun], answers, logits.shape[-1])
+            logps = (logits[chose] + added).log_softmax(-1)
+            found[read(begun, row).text.decode()] = float(logps.gather(-1, answers[chose][:, None]).sum())
     return found
 
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from glossator.citations.parse import format_citation
-from glossator.generation.automaton import FURTHER
 from glossator.generation.grounding import gains
 from glossator.generation.grounds import Grounds
 from glossator.generation.stretches import CLAUSE_START, STOP_CLAUSE, STOP_SENTENCE
@@ -62,10 +61,13 @@ def quotes_by_hand(used: frozenset[str]) -> Iterator[tuple[str, frozenset[str], 
 def answers_by_hand() -> dict[str, float]:
     """Every answer of one or two quotes and the abstention, with its prior."""
     masses = {BASIS.abstention: math.exp(BASIS.weights[0])}
-    further = chance(FURTHER)
+    weight = dict(zip([*SENTENCES[1], *SENTENCES[2]], map(math.exp, BASIS.weights[1:]), strict=True))
     for first, used, mass in quotes_by_hand(frozenset()):
         seconds = list(quotes_by_hand(used))
         whole = sum(part for *_, part in seconds)
+        heaviest = max(of for sentence, of in weight.items() if sentence not in used)
+        odds = (len(used) + 1) * heaviest / sum(weight[sentence] for sentence in used)
+        further = odds / (1 + odds)
         masses[first] = mass * (1 - further)
         masses |= {f"{first} {second}": mass * further * part / whole for second, _, part in seconds}
     whole = sum(masses.values())
@@ -121,8 +123,8 @@ def by_loss(tokens: Sequence[int]) -> float:
     """The log-probability of an answer as the loss of GRPO takes it."""
     rows = torch.tensor([tokens])
     opinions = torch.stack([logits(tokens[:place]) for place in range(len(tokens))])[None]
-    added = gains([start(BASIS, TOY, 200)], rows, SIZE)
-    logps = (opinions + added).log_softmax(-1).gather(-1, rows[..., None])
+    chose, added = gains([start(BASIS, TOY, 200)], rows, SIZE)
+    logps = (opinions[chose] + added).log_softmax(-1).gather(-1, rows[chose][:, None])
     return float(logps.double().sum())
 
 

@@ -113,12 +113,13 @@ def test_samples_come_as_often_as_the_loss_thinks_they_do(generator: Any) -> Non
     assert [drawn.count(text) / 600 for text in ANSWERS] == pytest.approx(expected, abs=0.06)
 
 
-def test_an_impossible_token_gets_no_chance_and_padding_after_an_end_is_left_alone() -> None:
+def test_only_choices_are_bound_an_impossible_token_has_no_chance_and_padding_is_left_alone() -> None:
     from glossator.generation.grounding import NEVER, gains, tree_of
 
-    added = gains([tree_of([[1, 2], [1, 3]], [0.0, 0.0])], torch.tensor([[1, 2, 0]]), 4)
-    half = pytest.approx(-0.693147, abs=1e-5)
-    assert added.tolist() == [[[NEVER, 0.0, NEVER, NEVER], [NEVER, NEVER, half, half], [0.0] * 4]]
+    start, half = tree_of([[1, 2], [1, 3]], [0.0, 0.0]), pytest.approx(-0.693147, abs=1e-5)
+    chose, added = gains([start, start], torch.tensor([[1, 2, 0], [3, 1, 0]]), 4)
+    assert chose.tolist() == [[False, True, False], [True, False, False]]
+    assert added.tolist() == [[NEVER, NEVER, half, half], [NEVER, 0.0, NEVER, NEVER]]
 
 
 def test_answers_end_at_their_end_mark() -> None:

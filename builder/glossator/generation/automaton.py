@@ -6,8 +6,8 @@ not quoted again. What a quote may hold stands in `stretches`, how tokens are fo
 
 The states are those of an automaton over bytes that is built as far as decoding walks; a token may follow when its
 bytes can. The prior is a distribution over all answers: the abstention and each piece by its weight, a piece's mass
-shared by its stretches, one more round after a round with log-odds FURTHER. A token gains the log of its share, as in
-`grounding.Tree`, so a model without an opinion answers by the prior. Connecting words have no prior.
+shared by its stretches, one more round after a round with the odds of `grounds.further`. A token gains the log of its
+share, as in `grounding.Tree`, so a model without an opinion answers by the prior. Connecting words have no prior.
 
 An answer knows its budget of tokens: a token is possible only when an answer can still be ended after it, so no quote
 is ever cut. One that is stopped all the same is read up to its last whole round.
@@ -35,17 +35,13 @@ from functools import cache
 
 from glossator.citations.parse import OPEN, format_citation
 from glossator.citations.quotable import Piece, pieces
-from glossator.generation.grounding import LEAST
-from glossator.generation.grounds import Grounds
+from glossator.generation.grounds import Grounds, further
 from glossator.generation.places import Choices, Closed, Inside, Place, Text, Told, Words, together
 from glossator.generation.sources import Quoted, Source, Used
 from glossator.generation.spelling import spelt
 from glossator.generation.stretches import Stretch, stretches
 from glossator.generation.vocabulary import Kind, Vocabulary
 
-FURTHER = -0.2
-"""Log-odds of one more round: the 1,928 answerable questions of legal_contractnli, legal_cuad and med_scifact (dev)
-have 3,577 evidence spans."""
 OWN_WORDS = 0.0
 """Log-odds of connecting words before the first marker, and of going on with them."""
 
@@ -56,8 +52,7 @@ class Language:
     def __init__(self, grounds: Grounds, vocabulary: Vocabulary):
         self.grounds, self.vocabulary = grounds, vocabulary
         found = pieces(grounds.passages)
-        heaviest = max(grounds.weights)
-        silent, *masses = [math.exp(max(weight - heaviest, LEAST)) for weight in grounds.weights]
+        silent, *masses = grounds.masses
         self.sources = _sources(grounds, found, masses, vocabulary)
         self.opening = self._opening(silent)
 
@@ -150,12 +145,13 @@ class Language:
     def _closed(self, quote: Quoted, told: Told, lead: bytes, mass: float, used: Used) -> Place:
         """The place behind a closed quote."""
         now = Told(told.text + lead + format_citation(quote.text, quote.number).encode(), (*told.quotes, quote))
-        able = len(now.quotes) < self.grounds.quotes and any(source.unused(used) for source in self.sources)
-        if not able:
+        able = [source.heaviest(used) for source in self.sources if source.unused(used)]
+        if not able or len(now.quotes) >= self.grounds.quotes:
             return Closed(mass=mass, final=mass, told=now, further=None)
-        more = mass / (1 + math.exp(-FURTHER))
-        further = self._markers(now, used, more, b" ", b"")
-        closed = Closed(mass=mass, final=mass - more, told=now, further=further)
+        odds = further([source.weights[piece] for source in self.sources for piece in source.among(used)], max(able))
+        final = mass / (1 + odds)  # never rounded to nothing: an answer can end
+        then = self._markers(now, used, final * odds, b" ", b"")
+        closed = Closed(mass=mass, final=final, told=now, further=then)
         return self._own(closed, used, b"", self.grounds.connect + 1, "spaced")
 
 

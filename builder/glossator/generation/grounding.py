@@ -90,6 +90,20 @@ def tree_of(rows: Sequence[Sequence[int]], weights: Sequence[float]) -> Tree:
     return root
 
 
+def possible(start: State, tokens: Sequence[int]) -> bool:
+    """Whether these tokens are an answer's.
+
+    >>> possible(tree_of([[1, 2], [1, 3]], [0.0, 0.0]), [1, 4])
+    False
+    """
+    state = start
+    for token in tokens:
+        if token not in state.gains():
+            return False
+        state = state.after(token)
+    return not state.gains()
+
+
 def keep_to(starts: Sequence[State], prompt_length: int, pad: int) -> Callable[[Any, Any], Any]:
     """A logits processor for one call of `generate`: row r of the batch walks on from state r * states / rows.
 
@@ -115,22 +129,27 @@ def keep_to(starts: Sequence[State], prompt_length: int, pad: int) -> Callable[[
     return processor
 
 
-def gains(starts: Sequence[State], answers: Any, vocabulary: int) -> Any:
-    """What the constraint adds to each token's logit at each place of each answer: (answers, places, vocabulary).
+def gains(starts: Sequence[State], answers: Any, vocabulary: int) -> tuple[Any, Any]:
+    """Where answers had a choice, (answers, places), and what is added to each logit there: (choices, vocabulary).
 
-    `answers` holds token rows, padded on the right; an impossible token gets NEVER, and where an answer has ended,
-    nothing is added.
+    `answers` holds token rows, padded on the right; an impossible token gets NEVER. Elsewhere a token was the only
+    possible one, or the answer had ended.
     """
     import torch
 
-    added = torch.zeros((*answers.shape, vocabulary), device=answers.device)
+    chose = torch.zeros(answers.shape, dtype=torch.bool)
+    able: list[Mapping[int, float]] = []
     for row, (start, ids) in enumerate(zip(starts, answers.tolist(), strict=True)):
         state = start
         for place, token in enumerate(ids):
             possible = state.gains()
             if not possible:
                 break
-            added[row, place] = NEVER
-            added[row, place, list(possible)] = added.new_tensor(list(possible.values()))
+            if len(possible) > 1 or token not in possible:
+                chose[row, place] = True
+                able.append(possible)
             state = state.after(token)
-    return added
+    added = torch.full((len(able), vocabulary), NEVER)
+    for row, possible in zip(added, able, strict=True):
+        row[list(possible)] = added.new_tensor(list(possible.values()))
+    return chose.to(answers.device), added.to(answers.device)

@@ -59,7 +59,7 @@ class Source:
 
     def unused(self, used: Used) -> Sequence[Stretch]:
         """The stretches that share no piece with those in `used`."""
-        bars = [self.pieces[piece] for number, piece in sorted(used) if number == self.number]
+        bars = [self.pieces[piece] for piece in self.among(used)]
         if not bars:
             return self.stretches
         kept = []
@@ -73,6 +73,14 @@ class Source:
     def mass(self, stretches: Sequence[Stretch]) -> float:
         """The mass of some of its stretches."""
         return sum(self.weights[stretch.piece] * sum(stretch.masses) for stretch in stretches)
+
+    def among(self, used: Used) -> list[int]:
+        """The places of its pieces among those in `used`."""
+        return sorted(piece for number, piece in used if number == self.number)
+
+    def heaviest(self, used: Used) -> float:
+        """The most mass of a piece that can still be quoted."""
+        return max(self.weights[stretch.piece] for stretch in self.unused(used))
 
     def quoted(self, start: int, end: int) -> Quoted:
         """The quote of these code points of the passage, at the first place where its words stand."""

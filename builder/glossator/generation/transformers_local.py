@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glossator.generation.grounding import State, keep_to, tree_of
+from glossator.generation.grounding import State, keep_to, possible, tree_of
 from glossator.generation.grounds import Grounds, Possible
 from glossator.generation.pieces import pieces
 from glossator.generation.vocabulary import vocabulary_of
-from glossator.generation.written import Written, read, rounds, start
+from glossator.generation.written import Written, read, rounds, spelling, start
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.records import Message
 
@@ -126,6 +126,13 @@ class LocalGenerator:
             return start(choices, vocabulary_of(self.tokenizer), max_new_tokens)
         rows = [encode_completion(self.tokenizer, choice.text) for choice in choices]
         return tree_of(rows, [choice.weight for choice in choices])
+
+    def said(self, begun: State, text: str) -> list[int] | None:
+        """The tokens by which a bound answer says a text, its end mark included; None where none can."""
+        if isinstance(begun, Written):
+            return spelling(begun, text)
+        row = encode_completion(self.tokenizer, text)
+        return row if possible(begun, row) else None
 
     def generate(
         self,

@@ -32,7 +32,9 @@ class Written:
         """Each possible next token and what is added to its logit; empty where the answer has ended."""
         if self._gains is None:
             self._hurry()
-            self._gains = {self.due[0]: 0.0} if self.due else self._affordable()
+            weight = self.language.grounds.prior
+            able = {self.due[0]: 0.0} if self.due else self._affordable()
+            self._gains = {token: weight * gain for token, gain in able.items()}
         return self._gains
 
     def after(self, token: int, /) -> Written:
@@ -83,6 +85,24 @@ def read(start: Written, tokens: Sequence[int]) -> Told:
             break
         state = state.after(token)
     return state.told if state.told.text else Told(start.language.grounds.abstention.encode())
+
+
+def spelling(start: Written, text: str) -> list[int] | None:
+    """The tokens by which an answer is decoded that says this, its end mark included; None where none can.
+
+    Where tokens are not the tokenizer's own, the longest that may come is the one that does, see `spelling`.
+    """
+    end, spelt = start.language.vocabulary.end, start.language.vocabulary.spelt
+    state, rest, tokens = start, text.encode(), [-1]
+    while tokens[-1] != end:
+        able = {token: spelt.get(token, b"") for token in state.gains()}  # the end mark is spelt by nothing
+        fitting = [token for token, data in able.items() if rest.startswith(data) and bool(data) == bool(rest)]
+        if not fitting:
+            return None
+        token = max(fitting, key=lambda token: len(able[token]))
+        rest, state = rest[len(able[token]) :], state.after(token)
+        tokens.append(token)
+    return tokens[1:]
 
 
 def rounds(start: Written, tokens: Iterable[int]) -> Iterator[str]:

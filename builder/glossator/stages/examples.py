@@ -43,6 +43,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
         "reranker": plan.reranker_identity,
         "prompts": asdict(plan.domain.prompts),
         "backbone": plan.backbone_identity,
+        "sentences": recipe.answer.whole,
         "seed": recipe.seed,
     }
 
@@ -72,6 +73,7 @@ def _make(work: Work) -> None:
         k=plan.recipe.retrieval.k,
         reranking=plan.recipe.retrieval.rerank,
         per_document=plan.recipe.retrieval.per_document,
+        sentences=plan.recipe.answer.whole,
         seed=plan.recipe.seed,
     )
     rows = maker.rows(train)
@@ -89,7 +91,7 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
 
 make_examples = Stage(
     name="examples",
-    version=7,
+    version=8,
     kind=ExampleArtifact,
     reads=_reads,
     make=_make,

@@ -77,11 +77,20 @@ def rewards_key(plan: Plan) -> dict[str, Any]:
 
 
 def best_and_worst(
-    task: Task, samples: Sequence[str], policy: RewardPolicy, scorers: Sequence[Scorer], abstention: str
+    task: Task,
+    samples: Sequence[str],
+    policy: RewardPolicy,
+    scorers: Sequence[Scorer],
+    abstention: str,
+    *,
+    sayable: bool = True,
 ) -> Pair | None:
-    """The pair of the highest and the lowest reward among samples and reference; None when they are too near."""
+    """The pair of the highest and the lowest reward among samples and reference; None when they are too near.
+
+    `sayable`: whether the policy can give the reference.
+    """
     judged: list[tuple[float, str, dict[str, Score]]] = []
-    for text in dict.fromkeys([*samples, task.example.completion]):
+    for text in dict.fromkeys([*samples, *[task.example.completion] * sayable]):
         answer = read_answer(text, task.passages, abstention, question=task.question.text)
         scores = judge(scorers, task.question, answer)
         value = reward(policy, scores)
@@ -127,11 +136,12 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     generator = LocalGenerator.load(plan.backbone, sft.folder / "adapter")
     abstention, length = plan.domain.prompts.abstention, plan.recipe.answer.max_new_tokens
     scorers = [*policy_scorers(policy, work.host), work.host.scorer(rl.guard.scorer)]
-    pairs = []
+    pairs, heat = [], rl.pairs.temperature * plan.recipe.answer.heat
     bound = list(zip(chosen, choices_of(chosen, plan), strict=True))
     for task, among in track(bound, "  sampling pairs", transient=True):
-        texts = generator.sample(task.example.messages, rl.pairs.samples, length, rl.pairs.temperature, among)
-        pairs.append(best_and_worst(task, texts, policy, scorers, abstention))
+        texts = generator.sample(task.example.messages, rl.pairs.samples, length, heat, among)
+        sayable = among is None or generator.said(generator.start(among, length), task.example.completion) is not None
+        pairs.append(best_and_worst(task, texts, policy, scorers, abstention, sayable=sayable))
     kept = [pair for pair in pairs if pair is not None]
     if not kept:
         raise StageError("stage 'preferences': no two samples differ in reward; raise rl.pairs.samples or temperature")
@@ -164,4 +174,4 @@ def _share(flags: Sequence[bool]) -> float | None:
     return round(sum(flags) / len(flags), 3) if flags else None
 
 
-make_pairs = Stage(name="preferences", version=5, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+make_pairs = Stage(name="preferences", version=6, kind=PairArtifact, reads=_reads, make=_make, libraries=TRAINERS)

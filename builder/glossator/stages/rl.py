@@ -85,6 +85,7 @@ def course_of(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path,
         start=start,
         anchor=anchor,
         max_new_tokens=work.plan.recipe.answer.max_new_tokens,
+        heat=work.plan.recipe.answer.heat,
         exam=exam,
     )
 
@@ -127,4 +128,4 @@ def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | No
     return rewards
 
 
-train_rl = Stage(name="rl", version=6, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=7, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

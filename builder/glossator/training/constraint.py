@@ -40,9 +40,10 @@ def starts_of(
     } or None
 
 
-def read_answers_only(model: Any, starts: Starts | None = None) -> None:
+def read_answers_only(model: Any, starts: Starts | None = None, heat: float = 1.0) -> None:
     """Put the layer into a causal model that a trainer of TRL holds (after the trainer was made; adapters stay).
 
+    `heat` is the temperature of a bound policy, as in sampling.
     Models that scale their logits keep TRL's layer when nothing is bound. Raises ValueError when something is.
     """
     if model.config.model_type not in ARCHITECTURES:
@@ -57,21 +58,27 @@ def read_answers_only(model: Any, starts: Starts | None = None) -> None:
             return theirs(*args, fused_lm_head=fused_lm_head, labels=labels, **given)
         items = given.pop("num_items_in_batch", None)
         hidden = self.base_model(**{**given, "use_cache": False}).last_hidden_state[:, :-1]
-        mask = labels[:, 1:] != IGNORED
-        logits = self.get_output_embeddings()(hidden[:, -mask.shape[1] :][mask]).float()
-        if starts is not None:
-            logits = logits + _bound(given["input_ids"], given["attention_mask"], labels, starts, logits.shape[-1])
-        return _read(logits, labels[:, 1:][mask], mask, items)
+        chose, head = labels[:, 1:] != IGNORED, self.get_output_embeddings()
+        if starts is None:
+            logits = head(hidden[:, -chose.shape[1] :][chose]).float()
+        else:
+            places, added = _bound(given["input_ids"], given["attention_mask"], labels, starts, head.out_features)
+            chose = chose.masked_scatter(chose, places)
+            logits = (head(hidden[:, -chose.shape[1] :][chose]).float() + added) / heat
+        return _read(logits, labels[:, 1:], chose, items)
 
     model.forward = types.MethodType(forward, model)
 
 
-def _read(logits: Any, targets: Any, mask: Any, items: Any) -> FusedCausalLMOutput:
-    """What trainers read of logits (labelled places, vocabulary): fields (rows, length), 0 where no label is."""
-    logps = logits.log_softmax(-1)
+def _read(logits: Any, labels: Any, chose: Any, items: Any) -> FusedCausalLMOutput:
+    """What trainers read of logits (choices, vocabulary): fields (rows, length).
+
+    A labelled token without a choice was certain: its log-probability is 0.
+    """
+    logps, mask, targets = logits.log_softmax(-1), labels != IGNORED, labels[chose]
 
     def placed(values: Any) -> Any:
-        return values.new_zeros(mask.shape).masked_scatter(mask, values)
+        return values.new_zeros(mask.shape).masked_scatter(chose, values)
 
     said = placed(logps.gather(-1, targets[:, None]).squeeze(-1))
     with torch.no_grad():
@@ -81,17 +88,18 @@ def _read(logits: Any, targets: Any, mask: Any, items: Any) -> FusedCausalLMOutp
         log_probs=said,
         entropy=placed(entropy),
         mean_logits=placed(mean),
-        is_top1=placed(top),
+        is_top1=placed(top) | (mask & ~chose),
         label_mask=mask,
     )
 
 
-def _bound(ids: Any, mask: Any, labels: Any, starts: Starts, vocabulary: int) -> Any:
-    """What the constraint adds to the logits of the labelled places: (places, vocabulary)."""
+def _bound(ids: Any, mask: Any, labels: Any, starts: Starts, vocabulary: int) -> tuple[Any, Any]:
+    """Which of the labelled tokens were chosen, and what the constraint adds to their logits: (choices, vocabulary)."""
     said = labels != IGNORED
     before = (said.cumsum(-1) == 0) & mask[:, -labels.shape[1] :].bool()  # learnt places stand before it
     answers = [row[kept] for row, kept in zip(ids, said, strict=True)]
     mine = [starts[tuple(row[kept].tolist())] for row, kept in zip(ids, before, strict=True)]
     padded = torch.nn.utils.rnn.pad_sequence(answers, batch_first=True)
     there = torch.arange(padded.shape[1], device=ids.device) < said.sum(-1)[:, None]
-    return gains(mine, padded, vocabulary)[there]
+    chose, added = gains(mine, padded, vocabulary)
+    return chose[there], added

@@ -54,17 +54,21 @@ class Grounded:
         """
         rows, places = torch.cat([input_ids, attention_mask], dim=1).unique(dim=0, return_inverse=True)
         ids, mask = rows.chunk(2, dim=1)
-        shares = can_share(self.accelerator.unwrap_model(model))
-        with self.accelerator.autocast():
-            logits = (answer_logits if shares else _repeated)(model, ids, mask, logits_to_keep).float()
-        answers = ids[:, -logits_to_keep:]
+        whole, answers = self.accelerator.unwrap_model(model), ids[:, -logits_to_keep:]
+        chose, added = mask[:, -logits_to_keep:].bool(), 0.0
         if self.starts is not None:
             shown = zip(ids[:, :-logits_to_keep], mask[:, :-logits_to_keep].bool(), strict=True)
             starts = [self.starts[tuple(prompt[kept].tolist())] for prompt, kept in shown]
-            logits = logits + gains(starts, answers, logits.shape[-1])
-        logps = (logits / self.temperature).log_softmax(-1)
-        said = logps.gather(-1, answers[..., None]).squeeze(-1)
-        return said[places], -(logps.exp() * logps).sum(-1)[places], None
+            chose, added = gains(starts, answers, whole.config.vocab_size)
+        with self.accelerator.autocast():
+            logits = (answer_logits if can_share(whole) else _repeated)(model, ids, mask, chose).float()
+        logps = ((logits + added) / self.temperature).log_softmax(-1)
+        said = logps.gather(-1, answers[chose][:, None]).squeeze(-1)
+
+        def placed(values: Any) -> Any:
+            return values.new_zeros(chose.shape).masked_scatter(chose, values)[places]
+
+        return placed(said), placed(-(logps.exp() * logps).sum(-1)), None
 
 
 class GroundedGRPOTrainer(Grounded, GRPOTrainer):
@@ -81,9 +85,9 @@ class GroundedRLOOTrainer(Grounded, RLOOTrainer):
         return self._drawn(prompt_ids)
 
 
-def _repeated(model: Any, ids: Any, mask: Any, longest: int) -> Any:
-    """The logits of a row for each answer, (rows, longest, vocabulary)."""
-    return model(input_ids=ids, attention_mask=mask, logits_to_keep=longest + 1).logits[:, :-1]
+def _repeated(model: Any, ids: Any, mask: Any, chose: Any) -> Any:
+    """The logits of the wanted places from a row for each answer: (places, vocabulary)."""
+    return model(input_ids=ids, attention_mask=mask, logits_to_keep=chose.shape[1] + 1).logits[:, :-1][chose]
 
 
 def _up_to(row: list[int], end: int) -> list[int]:

@@ -9,10 +9,10 @@ from datasets import Dataset
 from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
 from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
-from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
+from glossator.prompting import encode_completion, encode_prompt
 from glossator.recipe import OfflineRecipe
 from glossator.records import Pair
-from glossator.training.constraint import read_answers_only, starts_of
+from glossator.training.constraint import Starts, read_answers_only, starts_of
 from glossator.training.guard import Guard
 from glossator.training.rl import Course
 from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
@@ -36,13 +36,18 @@ class TokenizedKTO(KTOTrainer):
         return dataset
 
 
-def tokenize(pair: Pair, tokenizer: ChatTokenizer) -> dict[str, list[int]]:
-    """A row of DPO."""
-    return {
-        "prompt_ids": encode_prompt(tokenizer, pair.messages),
-        "chosen_ids": encode_completion(tokenizer, pair.chosen),
-        "rejected_ids": encode_completion(tokenizer, pair.rejected),
-    }
+def tokenize(pair: Pair, generator: LocalGenerator, starts: Starts | None) -> dict[str, list[int]]:
+    """A row of DPO. Raises ValueError for an answer that the policy cannot give."""
+    prompt = encode_prompt(generator.tokenizer, pair.messages)
+    begun = None if starts is None else starts[tuple(prompt)]
+
+    def said(text: str) -> list[int]:
+        row = encode_completion(generator.tokenizer, text) if begun is None else generator.said(begun, text)
+        if row is None:
+            raise ValueError(f"question {pair.question_id!r}: no bound answer says {text!r}")
+        return row
+
+    return {"prompt_ids": prompt, "chosen_ids": said(pair.chosen), "rejected_ids": said(pair.rejected)}
 
 
 def unpaired(row: dict[str, list[int]]) -> list[dict[str, Any]]:
@@ -60,19 +65,20 @@ def train_offline(pairs: Sequence[Pair], course: Course, recipe: OfflineRecipe, 
 
     tokenizer = load_tokenizer(setting.backbone)
     set_seed(setting.seed)
-    rows: list[dict[str, Any]] = [tokenize(pair, tokenizer) for pair in pairs]
+    model, prompts = continued(setting, course.start), [task.example.messages for task in course.tasks]
+    generator = LocalGenerator(model, tokenizer)
+    starts = starts_of(prompts, course.among, generator, course.max_new_tokens)
+    rows: list[dict[str, Any]] = [tokenize(pair, generator, starts) for pair in pairs]
     kind, arguments = _algorithm(recipe, setting)
     if kind is TokenizedKTO:
         rows = [one for row in rows for one in unpaired(row)]
     trainer = kind(
-        model=continued(setting, course.start),
+        model=model,
         args=arguments,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )
-    prompts, generator = [task.example.messages for task in course.tasks], LocalGenerator(trainer.model, tokenizer)
-    starts = starts_of(prompts, course.among, generator, course.max_new_tokens)
-    read_answers_only(trainer.model.get_base_model(), starts)
+    read_answers_only(trainer.model.get_base_model(), starts, course.heat)
     guards = [Guard(course.exam, guard, setting, course.max_new_tokens)] if course.exam else []
     train(trainer, setting, recipe.algorithm, ("loss", "rewards/margins", "rewards/accuracies"), guards)
     save_adapter(trainer.model, setting)

@@ -92,27 +92,27 @@ def tree_of(prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], 
     )
 
 
-def answer_logits(model: Any, ids: torch.Tensor, mask: torch.Tensor, longest: int) -> torch.Tensor:
-    """Logits of the answers' tokens, (rows, longest, vocabulary), as a pass over all rows gives them.
+def answer_logits(model: Any, ids: torch.Tensor, mask: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Logits of the wanted tokens of answers, (tokens, vocabulary), as a pass over all rows gives them.
 
-    `ids` and `mask` are (rows, prompt + longest): prompts padded on the left, answers on the right. Where an answer has
-    ended, the logits are those of its first token.
+    `ids` and `mask` are (rows, prompt + longest): prompts padded on the left, answers on the right; `wanted` is
+    (rows, longest). The vocabulary is multiplied only by places of which something is wanted.
     """
-    kept = mask.bool()
+    kept, longest = mask.bool(), wanted.shape[1]
     prompts = [row[keep].tolist() for row, keep in zip(ids[:, :-longest], kept[:, :-longest], strict=True)]
     answers = [row[keep].tolist() for row, keep in zip(ids[:, -longest:], kept[:, -longest:], strict=True)]
     tree = tree_of(prompts, answers, ids.device)
-    first = min(map(len, prompts)) - 1
+    wanted = wanted[:, : tree.sources.shape[1]]
+    columns, places = tree.sources[wanted].unique(return_inverse=True)
     said = model(
         input_ids=tree.ids,
         attention_mask=tree.mask(next(model.parameters()).dtype),
         position_ids=tree.positions,
-        logits_to_keep=tree.ids.shape[1] - first,
+        logits_to_keep=columns,
         use_cache=False,
     ).logits
-    flat = tree.rows[:, None] * said.shape[1] + tree.sources - first
-    logits = said.flatten(0, 1).index_select(0, flat.flatten()).view(*flat.shape, -1)  # its backward adds whole rows
-    return torch.nn.functional.pad(logits, (0, 0, 0, longest - logits.shape[1]))
+    rows = tree.rows[:, None].expand_as(wanted)[wanted]
+    return said.flatten(0, 1).index_select(0, rows * len(columns) + places)  # its backward adds whole rows
 
 
 def _padded(rows: Iterable[Sequence[int]], value: int, device: Any) -> torch.Tensor:

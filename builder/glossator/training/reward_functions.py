@@ -89,20 +89,18 @@ def model_reward(backbone: str, adapter: Path) -> RewardFunction:
     """The reward model's opinion, squashed to 0..1."""
     import torch
 
-    from glossator.training.reward_model import load_reward_model
+    from glossator.training.reward_model import load_reward_model, opinions
 
     tokenizer, model = load_tokenizer(backbone), load_reward_model(backbone, adapter)
 
-    def value(ids: tuple[int, ...]) -> float:
-        with torch.inference_mode():
-            return float(torch.sigmoid(model(input_ids=torch.tensor([ids])).logits[0, 0]))
-
     def reward_model(prompts: list[list[Message]], completions: list[list[Message]], **_: Any) -> list[float | None]:
         rows = [
-            (*encode_prompt(tokenizer, prompt), *encode_completion(tokenizer, messages[-1]["content"]))
+            (tuple(encode_prompt(tokenizer, prompt)), tuple(encode_completion(tokenizer, messages[-1]["content"])))
             for prompt, messages in zip(prompts, completions, strict=True)
         ]
-        known = {ids: value(ids) for ids in dict.fromkeys(rows)}  # a sure policy says the same many times
-        return [known[ids] for ids in rows]
+        different = list(dict.fromkeys(rows))  # a sure policy says the same many times
+        given = torch.tensor(opinions(model, *zip(*different, strict=True))).sigmoid().tolist()
+        known = dict(zip(different, given, strict=True))
+        return [known[row] for row in rows]
 
     return reward_model

@@ -17,6 +17,7 @@ from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import RewardModelRecipe
 from glossator.records import Pair
 from glossator.training.adapters import adapted
+from glossator.training.prefix_tree import can_share, tree_of
 from glossator.training.reward_report import report
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
@@ -33,6 +34,23 @@ def load_base(backbone: str) -> Any:
 def load_reward_model(backbone: str, adapter: Path) -> Any:
     """A trained reward model, ready to score; only the padding of single rows is assumed."""
     return PeftModel.from_pretrained(load_base(backbone), str(adapter)).eval()
+
+
+def opinions(model: Any, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]) -> list[float]:
+    """What a reward model gives each answer; answer i belongs to prompt i, and a prompt is read once where possible."""
+    import torch
+
+    with torch.inference_mode():
+        if not can_share(model):
+            rows = [torch.tensor([[*p, *a]]) for p, a in zip(prompts, answers, strict=True)]
+            return [float(model(input_ids=row).logits[0, 0]) for row in rows]
+        tree, whole = tree_of(prompts, answers), model.get_base_model()
+        hidden = whole.base_model(
+            input_ids=tree.ids, attention_mask=tree.mask(torch.float32), position_ids=tree.positions, use_cache=False
+        ).last_hidden_state
+        numbers = torch.arange(1, len(answers) + 1)[:, None]
+        ends = (tree.segments[tree.rows] == numbers).long().cumsum(-1).argmax(-1)
+        return list(whole.score(hidden[tree.rows, ends])[:, 0].tolist())
 
 
 def tokenize(pair: Pair, tokenizer: ChatTokenizer) -> dict[str, list[int]]:
@@ -76,18 +94,14 @@ def train_reward_model(
         processing_class=tokenizer,
     )
     train(trainer, setting, "reward model", ("loss", "accuracy"))
-    margins = _margins(trainer.model, [tokenize(pair, tokenizer) for pair in held])
+    model = trainer.model.eval()
+    margins = [_margin(model, pair, tokenizer) for pair in held]
     save_adapter(trainer.model, setting)
     return {"train_pairs": len(taught), "held_out_pairs": len(held), "held_out": report(held, margins)}
 
 
-def _margins(model: Any, rows: Sequence[dict[str, list[int]]]) -> list[float]:
-    """Score of the better answer minus that of the worse."""
-    import torch
-
-    def value(ids: list[int]) -> float:
-        return float(model(input_ids=torch.tensor([ids], device=model.device)).logits[0, 0])
-
-    model.eval()
-    with torch.inference_mode():
-        return [value(row["chosen_ids"]) - value(row["rejected_ids"]) for row in rows]
+def _margin(model: Any, pair: Pair, tokenizer: ChatTokenizer) -> float:
+    """Opinion of the better answer minus that of the worse."""
+    answers = [encode_completion(tokenizer, text) for text in (pair.chosen, pair.rejected)]
+    better, worse = opinions(model, [encode_prompt(tokenizer, pair.messages)] * 2, answers)
+    return better - worse

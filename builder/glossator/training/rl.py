@@ -35,6 +35,8 @@ class Course:
     anchor: Path
     """The adapter that a KL term holds it near."""
     max_new_tokens: int
+    heat: float = 1.0
+    """Temperature of the policy: the prior's weight beside the model."""
     exam: Exam | None = None
     """Watches over the run."""
 
@@ -52,7 +54,7 @@ def train_rl(
     tokenizer = load_tokenizer(setting.backbone)
     set_seed(setting.seed)
     rows = [{"prompt": list(task.example.messages), "task": index} for index, task in enumerate(course.tasks)]
-    kind, arguments = _algorithm(recipe, [reward.weight for reward in rewards], course.max_new_tokens, setting)
+    kind, arguments = _algorithm(recipe, [reward.weight for reward in rewards], course, setting)
     trainer = kind(
         model=continued(setting, course.start),
         reward_funcs=[reward.function for reward in rewards],
@@ -70,7 +72,7 @@ def train_rl(
     save_adapter(trainer.model, setting)
 
 
-def _algorithm(recipe: RlRecipe, weights: list[float], longest: int, setting: Setting) -> tuple[type[Any], Any]:
+def _algorithm(recipe: RlRecipe, weights: list[float], course: Course, setting: Setting) -> tuple[type[Any], Any]:
     """TRL's trainer and its arguments."""
     shared = common_arguments(setting) | {
         "max_steps": recipe.steps,
@@ -79,9 +81,9 @@ def _algorithm(recipe: RlRecipe, weights: list[float], longest: int, setting: Se
         "steps_per_generation": 1,
         "num_iterations": 1,
         "num_generations": recipe.generations,
-        "max_completion_length": longest,
+        "max_completion_length": course.max_new_tokens,
         "reward_weights": weights,
-        "temperature": recipe.temperature,
+        "temperature": recipe.temperature * course.heat,
         "learning_rate": recipe.learning_rate,
         "beta": recipe.beta,
         "save_steps": recipe.save_steps,
