@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from peft import LoraConfig, get_peft_model
 
 from glossator.content import weights
 from glossator.generation.grounding import Choice
+from glossator.generation.grounds import Grounds
 from glossator.generation.transformers_local import LocalGenerator, load_model, load_tokenizer
 from glossator.prompting import encode_completion, encode_prompt
 from glossator.recipe import GuardRecipe, OfflineRecipe
@@ -21,6 +23,8 @@ from glossator.training.preference import train_offline, unpaired
 from glossator.training.reward_functions import Task
 from glossator.training.rl import Course
 from glossator.training.run import Setting, save_adapter
+
+from ..conftest import document, passage
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing", "ignore:.*pin_memory")
 
@@ -42,14 +46,14 @@ def rows(tokenizer: Any) -> tuple[Any, Any, Any]:
     return ids, mask, labels
 
 
-def said(bound: bool) -> Any:
+def said(bound: bool, heat: float = 1.0) -> Any:
     """The log-probability of each answer by the layer that trainers read."""
     from trl.trainer.utils import add_fused_lm_head
 
     tokenizer, model = load_tokenizer(str(weights())), load_model(str(weights()))
     add_fused_lm_head(model, outputs=("log_probs", "entropy", "mean_logits", "is_top1"))
     if bound:
-        read_answers_only(model, starts_of([PROMPT], [AMONG], LocalGenerator(model, tokenizer), 40))
+        read_answers_only(model, starts_of([PROMPT], [AMONG], LocalGenerator(model, tokenizer), 40), heat)
     ids, mask, labels = rows(tokenizer)
     with torch.inference_mode():
         found = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
@@ -60,6 +64,9 @@ def said(bound: bool) -> Any:
 def test_the_possible_answers_share_all_probability() -> None:
     assert said(bound=True).exp().sum().item() == pytest.approx(1.0, abs=1e-4)
     assert said(bound=False).exp().sum().item() < 1e-3
+    warm = said(bound=True, heat=4.0)
+    assert warm.exp().sum().item() == pytest.approx(1.0, abs=1e-4)
+    assert warm.max() < said(bound=True).max()
 
 
 def test_other_architectures_keep_their_layer_and_are_not_bound() -> None:
@@ -111,9 +118,26 @@ def test_the_better_answer_becomes_likelier(algorithm: Any, tmp_path: Path) -> N
     assert margins[-1] > margins[0]
 
 
-def best_answer(folder: Path) -> str:
-    generator = LocalGenerator.load(str(weights()), folder)
-    return generator.sample(PROMPT, 1, 40, None, AMONG)[0]
+def best_answer(folder: Path, among: Any = AMONG) -> str:
+    return LocalGenerator.load(str(weights()), folder).complete([PROMPT], 60, [among])[0]
+
+
+def test_a_second_quote_is_learnt_from_pairs(tmp_path: Path) -> None:
+    shown = passage(document("Ferritin falls first.", "a")), passage(document("Iron is rare.", "b"))
+    among = Grounds(passages=shown, abstention=ANSWERS[2], weights=(-9.0, 2.0, -2.0), quotes=2)
+    one = "[1]: “Ferritin falls first.”"
+    pair = Pair(
+        question_id="q", messages=PROMPT, chosen=f"{one} [2]: “Iron is rare.”", rejected=one,
+        chosen_scores={}, rejected_scores={},
+    )  # fmt: skip
+    begun = adapter(tmp_path / "sft").folder / "adapter"
+    course = Course(tasks=[task()], among=[among], start=begun, anchor=begun, max_new_tokens=60, heat=2.0)
+    setting = Setting(folder=tmp_path / "rl", seed=1, threads=1, backbone=str(weights()), backbone_name="embedded")
+    assert best_answer(begun, among) == one
+    train_offline([pair] * 8, course, OfflineRecipe(epochs=4, batch_size=2, learning_rate=1e-2), GuardRecipe(), setting)
+    assert best_answer(tmp_path / "rl" / "adapter", among) == pair.chosen
+    with pytest.raises(ValueError, match="no bound answer says 'Iron'"):
+        train_offline([replace(pair, chosen="Iron")], course, OfflineRecipe(), GuardRecipe(), setting)
 
 
 def test_the_other_answer_of_a_pair_is_what_ktos_kl_term_looks_at() -> None:
