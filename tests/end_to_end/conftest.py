@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.content import weights
+from ..tiny import tiny_llama
 
 RECIPE = """\
 name: tiny
@@ -49,26 +49,8 @@ def run(*words: object, cwd: Path | None = None, **env: str) -> Finished:
 
 @pytest.fixture(scope="session")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama of 300k parameters with the embedded tokenizer: knows nothing, trains in seconds."""
-    import torch
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("backbone")
-    tokenizer = AutoTokenizer.from_pretrained(weights())
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        tie_word_embeddings=True,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    """Knows nothing, trains in seconds."""
+    return tiny_llama(tmp_path_factory.mktemp("backbone"))
 
 
 @pytest.fixture(scope="session")

@@ -10,16 +10,17 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from glossator.content import weights
 from glossator.domain import AdapterRecipe
 from glossator.errors import InputError
 from glossator.generation.grounding import Choice
-from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
+from glossator.generation.transformers_local import LocalGenerator
 from glossator.recipe import SftRecipe
 from glossator.records import Example, Message
 from glossator.training.adapters import adapted
 from glossator.training.run import Setting, continued
 from glossator.training.sft import train_sft
+
+from ..tiny import tiny_llama
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.is_gradient_checkpointing", "ignore:.*pin_memory", "ignore:Position ids are not supported"
@@ -32,21 +33,7 @@ AMONG = [Choice("Ferritin falls first."), Choice("Nobody knows.")]
 
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder, tokenizer = tmp_path_factory.mktemp("backbone"), load_tokenizer(str(weights()))
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    AutoModelForCausalLM.from_config(shape).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return tiny_llama(tmp_path_factory.mktemp("backbone"))
 
 
 def taught(method: Any, backbone: Path, folder: Path, completion: str) -> Path:

@@ -11,17 +11,10 @@ from transformers import AutoModelForCausalLM, LlamaConfig, Qwen3Config
 
 from glossator.training.prefix_tree import answer_logits, can_share, tree_of
 
+from ..tiny import SMALL
+
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing")
 
-SMALL = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 128,
-}
 CONFIGS = {"llama": LlamaConfig(**SMALL), "qwen3": Qwen3Config(**SMALL, head_dim=8)}
 LENGTHS = ((9, (5, 1, 8)), (4, (8, 3)), (17, (2,)))
 """Tokens of prompts, and of the answers to each."""

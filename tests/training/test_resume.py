@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from transformers import AutoModelForCausalLM, LlamaConfig
 
-from glossator.content import weights
 from glossator.domain import AdapterRecipe, RewardPolicy
 from glossator.generation.grounding import Choice
-from glossator.generation.transformers_local import load_model, load_tokenizer
+from glossator.generation.transformers_local import load_model
 from glossator.recipe import GuardRecipe, OfflineRecipe, RewardModelRecipe, RlRecipe, SftRecipe
 from glossator.records import Answer, Example, Message, Pair, Question, Score, Scorer
 from glossator.training.adapters import adapted
@@ -27,6 +24,8 @@ from glossator.training.rl import Course, train_rl
 from glossator.training.rollout_log import RolloutLog
 from glossator.training.run import Setting, save_adapter
 from glossator.training.sft import train_sft
+
+from ..tiny import tiny_llama
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing", "ignore:.*pin_memory")
 
@@ -67,14 +66,8 @@ LONG = Scorer(
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny backbone, and an adapter on it to start from."""
-    folder, tokenizer = tmp_path_factory.mktemp("home"), load_tokenizer(str(weights()))
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=2, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
-    )  # fmt: skip
-    AutoModelForCausalLM.from_config(shape).save_pretrained(folder / "backbone")
-    tokenizer.save_pretrained(folder / "backbone")
+    folder = tmp_path_factory.mktemp("home")
+    tiny_llama(folder / "backbone")
     save_adapter(adapted(load_model(str(folder / "backbone")), ADAPTER, "CAUSAL_LM"), setting(folder, folder / "sft"))
     return folder
 

@@ -18,16 +18,10 @@ from glossator.training import sft
 from glossator.training.constraint import IGNORED
 from glossator.training.sft import CompletionTrainer
 
+from ..tiny import SMALL
+
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing")
 
-SMALL = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-}
 CONFIGS = {"llama": LlamaConfig(**SMALL), "qwen3": Qwen3Config(**SMALL, head_dim=8)}
 ADAPTERS = {
     "lora": LoraConfig(r=4, target_modules=["q_proj", "down_proj"], init_lora_weights=False, task_type="CAUSAL_LM"),
