@@ -88,14 +88,14 @@ def index_of(name: str, home: Path, wanted: set[str]) -> Retriever:
 
 
 def cases(name: str, home: Path, most: int = QUESTIONS) -> Iterator[Case]:
-    """The questions of a set with what can be picked; one for which nothing is found is left out for all."""
+    """The questions of a set with what can be picked; one of which nothing or no answer is known is left out for all."""
     asked = drawn(name, most)
     documents = looked_at(name, asked)
     index = index_of(name, home, {one for some in documents for one in some})
     for row, some in zip(asked, documents, strict=True):
         scope = Scope(groups=frozenset(some))
         found = pieces(index.fetch([hit for hit in index.hits(row["question"], scope) if hit.twin is None], scope))
-        if found:
+        if found and (row.get("gold_spans") or row["answers"]):
             yield case(name, row, found, index)
 
 
