@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from grpo_update import PLAIN, PROMPTS, SAMPLES
 from measure import cpu, release, texts, verdict
 from peft import LoraConfig, get_peft_model
 from trl import GRPOConfig, GRPOTrainer
@@ -22,7 +23,7 @@ from glossator.content import weights
 from glossator.generation.transformers_local import load_model, load_tokenizer
 from glossator.training.grounded import GroundedGRPOTrainer
 
-PROMPTS, SAMPLES, NEW, STEPS, SEEDS, LAST, GATE = 4, 8, 48, 50, 3, 10, 0.03
+NEW, STEPS, SEEDS, LAST, GATE = 48, 50, 3, 10, 0.03
 
 
 def reward(completions: list[Any], **_: Any) -> list[float]:
@@ -37,10 +38,7 @@ def trainer_of(kind: type[GRPOTrainer], seed: int, folder: str) -> Any:
     rank = LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM")
     arguments = GRPOConfig(
         output_dir=folder,
-        use_cpu=True,
-        bf16=False,
-        activation_checkpointing=False,
-        report_to="none",
+        **PLAIN,
         disable_tqdm=True,
         save_strategy="no",
         logging_steps=1,

@@ -22,6 +22,8 @@ from glossator.generation.transformers_local import load_model, load_tokenizer
 from glossator.training.grounded import GroundedGRPOTrainer
 
 PROMPTS, SAMPLES, SHAPES, GATE = 4, 8, ((192, 48), (1000, 100)), 1e-4
+PLAIN: dict[str, Any] = {"use_cpu": True, "bf16": False, "activation_checkpointing": False, "report_to": "none"}
+"""Arguments of a trainer in float32 on a CPU."""
 
 
 def trainer_of(kind: type[GRPOTrainer], folder: str) -> Any:
@@ -36,10 +38,7 @@ def trainer_of(kind: type[GRPOTrainer], folder: str) -> Any:
             torch.nn.init.normal_(parameter, std=0.02)
     arguments = GRPOConfig(
         output_dir=folder,
-        use_cpu=True,
-        bf16=False,
-        activation_checkpointing=False,
-        report_to="none",
+        **PLAIN,
         beta=0.0,
         num_generations=SAMPLES,
         per_device_train_batch_size=PROMPTS * SAMPLES,

@@ -9,19 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glossator import read_answer
-from glossator.content import weights
 from glossator.generation.grounds import Grounds
-from glossator.generation.vocabulary import Vocabulary, vocabulary_of
+from glossator.generation.vocabulary import Vocabulary
 from glossator.generation.written import start
 
 from ..conftest import ABSTENTION, document, passage
+from .test_automaton import embedded
 
 
 @pytest.fixture(scope="module")
 def usual() -> Vocabulary:
-    from glossator.generation.transformers_local import load_tokenizer
-
-    return vocabulary_of(load_tokenizer(str(weights())))
+    return embedded()
 
 
 def grounds(weighs: list[float], quotes: int = 1) -> Grounds:

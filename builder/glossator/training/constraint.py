@@ -70,25 +70,37 @@ def read_answers_only(model: Any, starts: Starts | None = None, heat: float = 1.
     model.forward = types.MethodType(forward, model)
 
 
+def weighed(logits: Any, tokens: Any, chose: Any) -> tuple[Any, Any]:
+    """Log-probability of each token and entropy at its place, of the shape of `chose`; both 0 without a choice.
+
+    `logits` are those of the choices alone, (choices, vocabulary). No gradient flows through entropies.
+    """
+    logps = logits.log_softmax(-1)
+    said = logps.gather(-1, tokens[chose][:, None]).squeeze(-1)
+    with torch.no_grad():
+        entropy = -(logps.exp() * logps).sum(-1)
+    return placed(said, chose), placed(entropy, chose)
+
+
+def placed(values: Any, chose: Any) -> Any:
+    """The values of the choices where they stand, 0 elsewhere."""
+    return values.new_zeros(chose.shape).masked_scatter(chose, values)
+
+
 def _read(logits: Any, labels: Any, chose: Any, items: Any) -> FusedCausalLMOutput:
     """What trainers read of logits (choices, vocabulary): fields (rows, length).
 
     A labelled token without a choice was certain: its log-probability is 0.
     """
-    logps, mask, targets = logits.log_softmax(-1), labels != IGNORED, labels[chose]
-
-    def placed(values: Any) -> Any:
-        return values.new_zeros(mask.shape).masked_scatter(chose, values)
-
-    said = placed(logps.gather(-1, targets[:, None]).squeeze(-1))
+    mask, (said, entropy) = labels != IGNORED, weighed(logits, labels, chose)
     with torch.no_grad():
-        entropy, mean, top = -(logps.exp() * logps).sum(-1), logits.mean(-1), logits.argmax(-1) == targets
+        mean, top = logits.mean(-1), logits.argmax(-1) == labels[chose]
     return FusedCausalLMOutput(
         loss=-said.sum() / (mask.sum().clamp(min=1) if items is None else items),
         log_probs=said,
-        entropy=placed(entropy),
-        mean_logits=placed(mean),
-        is_top1=placed(top) | (mask & ~chose),
+        entropy=entropy,
+        mean_logits=placed(mean, chose),
+        is_top1=placed(top, chose) | (mask & ~chose),
         label_mask=mask,
     )
 

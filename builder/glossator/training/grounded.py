@@ -10,7 +10,7 @@ from trl import GRPOTrainer, RLOOTrainer
 from glossator.generation.grounding import gains
 from glossator.generation.transformers_local import LocalGenerator
 from glossator.prompting import encode_prompt
-from glossator.training.constraint import Starts
+from glossator.training.constraint import Starts, weighed
 from glossator.training.prefix_tree import answer_logits, can_share
 
 
@@ -62,13 +62,8 @@ class Grounded:
             chose, added = gains(starts, answers, whole.config.vocab_size)
         with self.accelerator.autocast():
             logits = (answer_logits if can_share(whole) else _repeated)(model, ids, mask, chose).float()
-        logps = ((logits + added) / self.temperature).log_softmax(-1)
-        said = logps.gather(-1, answers[chose][:, None]).squeeze(-1)
-
-        def placed(values: Any) -> Any:
-            return values.new_zeros(chose.shape).masked_scatter(chose, values)[places]
-
-        return placed(said), placed(-(logps.exp() * logps).sum(-1)), None
+        said, entropies = weighed((logits + added) / self.temperature, answers, chose)
+        return said[places], entropies[places], None
 
 
 class GroundedGRPOTrainer(Grounded, GRPOTrainer):
