@@ -33,8 +33,9 @@ ASK_legal := "Can one data protection officer serve a whole corporate group?" \
 	"Trial period for an alternative job after redundancy in Great Britain?" "What is the import duty on coffee in Japan?"
 ASK_code := "What is a lease?" "Can a thread take the directory lock twice?" "How does the garbage collector of Java work?"
 
-# A process per core, each computing on one thread: the files of tests are handed out one by one.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile
+# A process per core, each computing on one thread: the files of tests are handed out one by one. A process that dies
+# ends the run with the name of its test: to replace it makes pytest-xdist 3.8 wait for ever.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --max-worker-restart=0
 
 test: dev
 	$(PYTEST)
