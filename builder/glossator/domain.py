@@ -150,6 +150,11 @@ class AnswerPolicy(Settings):
         return self.quotes if self.grounding == "quoted" and self.spans == "sentences" else None
 
     @property
+    def listed(self) -> bool:
+        """Whether all possible answers to a prompt can be listed."""
+        return self.whole is not None and not self.connect
+
+    @property
     def heat(self) -> float:
         """The temperature at which the prior counts once, and the model's opinion less; answers are sampled at it."""
         return max(self.prior, 1.0) if self.grounding == "quoted" else 1.0

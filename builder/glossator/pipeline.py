@@ -63,8 +63,8 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
     sft = run.stage(train_sft, examples)
     if plan.recipe.rl is None:
         return run.stage(make_bundle, corpus, index, sft)
-    pairs = run.stage(make_pairs, examples, sft)
-    reward = run.stage(train_reward, pairs) if plan.recipe.rl.on_policy else None
+    pairs = run.stage(make_pairs, examples, sft) if plan.recipe.rl.compares else None
+    reward = run.stage(train_reward, pairs) if pairs and plan.recipe.rl.learns_rewards else None
     rl = run.stage(train_rl, examples, sft, pairs, reward)
     return run.stage(make_bundle, corpus, index, sft, rl)
 

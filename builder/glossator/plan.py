@@ -196,6 +196,8 @@ def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, An
         problems.append(
             f"rl.guard.scorer: {recipe.rl.guard.scorer!r} is paid; name a scorer that the reward does not hold"
         )
+    if recipe.rl is not None and recipe.rl.on_policy and recipe.rl.generations == "all" and not recipe.answer.listed:
+        problems.append("rl.generations: all: only answers that quote whole sentences can be listed; say a number")
     if problems:
         raise RecipeError(sorted(set(problems)))
 

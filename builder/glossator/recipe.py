@@ -130,8 +130,8 @@ class RlRecipe(Settings):
     steps: Count = 60
     prompts: Annotated[int, Field(ge=1, le=1024)] = 2
     """Prompts per step."""
-    generations: Annotated[int, Field(ge=2, le=64)] = 4
-    """Answers sampled per prompt."""
+    generations: Annotated[int, Field(ge=2, le=64)] | Literal["all"] = 4
+    """Answers sampled per prompt; all = none is sampled, every possible answer counts as much as it is likely."""
     temperature: Positive = 1.0
     learning_rate: Positive = 1e-4
     beta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.02
@@ -151,6 +151,16 @@ class RlRecipe(Settings):
     def off_policy(self) -> bool:
         """Whether logged pairs are learnt from."""
         return self.algorithm in ("dpo", "kto", "hybrid")
+
+    @property
+    def compares(self) -> bool:
+        """Whether preference pairs are used: learnt from, or by the reward model that has a say."""
+        return self.off_policy or self.learns_rewards
+
+    @property
+    def learns_rewards(self) -> bool:
+        """Whether a reward model has a say."""
+        return self.on_policy and self.reward_model.weight > 0
 
     @property
     def offline_part(self) -> OfflineRecipe:

@@ -19,9 +19,9 @@ from glossator.prompting import encode_completion, encode_prompt
 from glossator.recipe import GuardRecipe, OfflineRecipe
 from glossator.records import Example, Message, Pair, Question
 from glossator.training.constraint import IGNORED, read_answers_only, starts_of
+from glossator.training.course import Course
 from glossator.training.preference import train_offline, unpaired
 from glossator.training.reward_functions import Task
-from glossator.training.rl import Course
 from glossator.training.run import Setting, save_adapter
 
 from ..conftest import document, passage

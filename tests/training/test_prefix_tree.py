@@ -9,7 +9,7 @@ import torch
 from peft import LoraConfig, PrefixTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM, LlamaConfig, Qwen3Config
 
-from glossator.training.prefix_tree import answer_logits, can_share, tree_of
+from glossator.training.prefix_tree import answer_logits, can_share, grouped
 
 from ..tiny import SMALL
 
@@ -95,8 +95,8 @@ def test_every_token_of_every_answer_has_its_own_logits(name: str) -> None:
 
 
 def test_a_prompt_stands_once() -> None:
-    tree = tree_of([[1, 2, 3]] * 4 + [[4]], [[5], [6, 7], [8], [9], [10]])
-    assert tree.ids.shape == (2, 8) and tree.rows.tolist() == [0, 0, 0, 0, 1]
+    tree, stands = grouped([[1, 2, 3]] * 4 + [[4]], [[5], [6, 7], [8], [9], [10]])
+    assert tree.ids.shape == (2, 8) and [row for row, _ in stands] == [0, 0, 0, 0, 1]
 
 
 def test_what_a_mask_cannot_be_given_to_is_not_shared() -> None:

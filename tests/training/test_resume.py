@@ -16,11 +16,13 @@ from glossator.recipe import GuardRecipe, OfflineRecipe, RewardModelRecipe, RlRe
 from glossator.records import Answer, Example, Message, Pair, Question, Score, Scorer
 from glossator.training.adapters import adapted
 from glossator.training.checkpoints import Checkpoints
+from glossator.training.course import Course
+from glossator.training.expected import train_expected
 from glossator.training.guard import Exam
 from glossator.training.preference import train_offline
 from glossator.training.reward_functions import Reward, Task, policy_reward
 from glossator.training.reward_model import train_reward_model
-from glossator.training.rl import Course, train_rl
+from glossator.training.rl import train_rl
 from glossator.training.rollout_log import RolloutLog
 from glossator.training.run import Setting, save_adapter
 from glossator.training.sft import train_sft
@@ -118,9 +120,17 @@ def online(algorithm: Any) -> Callable[[Path, Path], None]:
     return run
 
 
+def listed(home: Path, folder: Path) -> None:
+    log = RolloutLog(folder / "logs" / "rollouts.jsonl")
+    recipe = RlRecipe(steps=SIZE, prompts=2, generations="all", save_steps=1, guard=GuardRecipe(every=2))
+    log.clear()
+    paid = Reward(policy_reward(TASKS, POLICY, [LONG], "Nobody knows.", log), 1.0)
+    train_expected(course(home), [paid], recipe, setting(home, folder))
+
+
 TRAININGS = {
     "sft": sft, "reward model": reward_model, "dpo": offline("dpo"), "kto": offline("kto"), "grpo": online("grpo"),
-    "rloo": online("rloo"),
+    "rloo": online("rloo"), "all answers": listed,
 }  # fmt: skip
 
 

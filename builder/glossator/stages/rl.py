@@ -31,9 +31,9 @@ from glossator.stages.preferences import (
 from glossator.stages.sft import setting_of, training_key
 
 if TYPE_CHECKING:
+    from glossator.training.course import Course
     from glossator.training.guard import Exam
     from glossator.training.reward_functions import Reward, Task
-    from glossator.training.rl import Course
     from glossator.training.rollout_log import RolloutLog
 
 
@@ -52,9 +52,14 @@ def balanced(tasks: Sequence[Task], most: float, seed: int) -> list[Task]:
 
 
 def _make(
-    work: Work, examples: ExampleArtifact, sft: AdapterArtifact, pairs: PairArtifact, reward: RewardModelArtifact | None
+    work: Work,
+    examples: ExampleArtifact,
+    sft: AdapterArtifact,
+    pairs: PairArtifact | None,
+    reward: RewardModelArtifact | None,
 ) -> None:
     """Off-policy, on-policy, or one after the other; each half continues where a kill left it."""
+    from glossator.training.expected import train_expected
     from glossator.training.preference import train_offline
     from glossator.training.rl import train_rl
     from glossator.training.rollout_log import RolloutLog
@@ -62,8 +67,10 @@ def _make(
     plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
     assert rl is not None
     taught, frozen = parted(tasks_of(examples), plan)
-    exam, start = exam_of(work, frozen), sft.folder / "adapter"
+    exam = exam_of(work, balanced(frozen, rl.abstentions, plan.recipe.seed))  # of the mix that is taught
+    start = sft.folder / "adapter"
     if rl.off_policy:
+        assert pairs is not None
         first = replace(setting, folder=setting.folder / "logs" / "offline") if rl.on_policy else setting
         if not first.done:
             course = course_of(work, taught, exam, start, start)
@@ -73,11 +80,16 @@ def _make(
         tasks = balanced(taught, rl.abstentions, plan.recipe.seed)
         course = course_of(work, tasks, exam, start, sft.folder / "adapter")
         log = RolloutLog(work.folder / "logs" / "rollouts.jsonl")
-        train_rl(course, _rewards(work, tasks, reward, log), rl, setting, [log])
+        rewards = _rewards(work, tasks, reward, log)
+        if rl.generations == "all":
+            log.clear()
+            train_expected(course, rewards, rl, setting)
+        else:
+            train_rl(course, rewards, rl, setting, [log])
 
 
 def course_of(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, anchor: Path) -> Course:
-    from glossator.training.rl import Course
+    from glossator.training.course import Course
 
     return Course(
         tasks=tasks,
@@ -128,4 +140,4 @@ def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | No
     return rewards
 
 
-train_rl = Stage(name="rl", version=7, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=8, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

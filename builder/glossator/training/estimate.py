@@ -98,6 +98,11 @@ def _check(plan: Plan, config: Any) -> None:
             f"rl.algorithm: pairs of quoted answers are learnt by {', '.join(ARCHITECTURES)}, not by a model of type "
             f"{config.model_type!r}; take grpo or rloo"
         )
+    listed = recipe.rl is not None and recipe.rl.on_policy and recipe.rl.generations == "all"
+    if listed and (config.model_type not in ARCHITECTURES or recipe.sft.peft.method == "prefix"):
+        raise InputError(
+            f"rl.generations: all is for {', '.join(ARCHITECTURES)} without a learnt prompt; say a number of samples"
+        )
 
 
 def _notes(adapter: AdapterRecipe) -> list[str]:
@@ -113,8 +118,9 @@ def _activations(plan: Plan, config: Any) -> int:
     rows = 1 if cpu else recipe.sft.batch_size  # on a CPU a batch passes in parts
     tokens = rows * recipe.examples.max_tokens
     if recipe.rl is not None and recipe.rl.on_policy:
-        answers = recipe.rl.generations * recipe.answer.max_new_tokens
-        tokens = max(tokens, recipe.rl.prompts * (recipe.examples.max_tokens + answers))
+        tokens = max(
+            tokens, recipe.rl.prompts * (recipe.examples.max_tokens + _answers(plan, recipe.answer.max_new_tokens))
+        )
     recomputed = not cpu and recipe.sft.peft.method != "prefix"
     layers = tokens * config.hidden_size * config.num_hidden_layers * (RECOMPUTED if recomputed else KEPT)
     return layers + 3 * WEIGHT * config.vocab_size * recipe.answer.max_new_tokens * (recipe.sft.batch_size)
@@ -128,14 +134,23 @@ def _operations(plan: Plan, rows: int) -> float:
     done = 4.0 * rows * long * recipe.sft.epochs
     if recipe.rl is None:
         return done
-    sampled = recipe.rl.pairs.questions * (long + recipe.rl.pairs.samples * new)
-    done += 2.0 * sampled
+    if recipe.rl.compares:
+        done += 2.0 * recipe.rl.pairs.questions * (long + recipe.rl.pairs.samples * new)
     if recipe.rl.off_policy:
         done += 12.0 * recipe.rl.pairs.questions * (long + new) * recipe.rl.offline.epochs
     if recipe.rl.on_policy:  # sampled, read by the policy and its anchor, and learnt from
-        done += 8.0 * recipe.rl.steps * recipe.rl.prompts * (long + recipe.rl.generations * new)
+        done += 8.0 * recipe.rl.steps * recipe.rl.prompts * (long + _answers(plan, new))
+    if recipe.rl.learns_rewards:
         done += 8.0 * recipe.rl.pairs.questions * (long + new) * recipe.rl.reward_model.epochs
     return done
+
+
+def _answers(plan: Plan, long: int) -> int:
+    """Tokens of the answers to one prompt that are read, of `long` tokens each. Of all that are possible, each first
+    quote is read once."""
+    assert plan.recipe.rl is not None
+    sampled = plan.recipe.rl.generations
+    return long * (plan.recipe.retrieval.k if sampled == "all" else sampled)
 
 
 def _usual(plan: Plan) -> int:

@@ -13,8 +13,8 @@ from glossator.prompting import encode_completion, encode_prompt
 from glossator.recipe import OfflineRecipe
 from glossator.records import Pair
 from glossator.training.constraint import Starts, read_answers_only, starts_of
+from glossator.training.course import Course
 from glossator.training.guard import Guard
-from glossator.training.rl import Course
 from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
 
 

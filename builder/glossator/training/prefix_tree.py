@@ -3,7 +3,8 @@
 TRL repeats a prompt for each of its G answers. Here a row is `[prompt | answer 1 | ... | answer G]`: a token sees the
 prompt and its own answer, every answer's positions restart behind the prompt, and the first token of every answer is
 predicted by the prompt's last. Log-probabilities and gradients are those of the repeated rows, up to rounding (Prefix
-Grouper, arXiv 2506.05433; Hydragen, arXiv 2402.05099).
+Grouper, arXiv 2506.05433; Hydragen, arXiv 2402.05099). What answers begin with alike can stand once too: a run of
+tokens may stand behind another.
 """
 
 from __future__ import annotations
@@ -22,31 +23,33 @@ ARCHITECTURES = ("llama", "mistral", "qwen2", "qwen3")
 MASKABLE = ("eager", "sdpa")
 """Ways of attention that take any mask."""
 PROMPT, PADDING = 0, -1
-"""Segments of a row's tokens; answers count from 1."""
+"""Segments of a row's tokens; what stands behind the prompt counts from 1."""
+Run = tuple[int, Sequence[int]]
+"""A stretch of tokens and the segment that it stands behind: PROMPT, or an earlier run, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """A batch of rows, one for each different prompt."""
+    """A batch of rows, each a prompt and what may follow it."""
 
     ids: torch.Tensor
-    """(prompts, length)"""
+    """(rows, length)"""
     segments: torch.Tensor
-    """(prompts, length)"""
+    """(rows, length): which segment each token belongs to; PADDING is the last of `sees`."""
     positions: torch.Tensor
-    """(prompts, length)"""
-    rows: torch.Tensor
-    """(answers,): where the answer stands."""
-    sources: torch.Tensor
-    """(answers, longest): the place whose hidden state predicts each of its tokens."""
+    """(rows, length)"""
+    sees: torch.Tensor
+    """(rows, segments, segments): whether tokens of the first see those of the second."""
+    places: Sequence[Sequence[range]]
+    """Of each row, where each segment stands in it."""
 
     def mask(self, dtype: torch.dtype) -> torch.Tensor:
-        """What each token sees, added to attention scores: (prompts, 1, length, length).
+        """What each token sees, added to attention scores: (rows, 1, length, length).
 
         Padding is a segment of its own, so no row of it is empty.
         """
-        mine, theirs = self.segments[:, :, None], self.segments[:, None, :]
-        sees = torch.ones_like(mine == theirs).tril() & ((theirs == PROMPT) | (mine == theirs))
+        row = torch.arange(len(self.ids), device=self.ids.device)[:, None, None]
+        sees = self.sees[row, self.segments[:, :, None], self.segments[:, None, :]].tril()
         return torch.zeros(sees.shape, dtype=dtype, device=sees.device).masked_fill(~sees, torch.finfo(dtype).min)[
             :, None
         ]
@@ -64,32 +67,41 @@ def can_share(model: Any) -> bool:
     )
 
 
-def tree_of(prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], device: Any = None) -> Tree:
-    """One row for each different prompt; answer i belongs to prompt i.
+def tree_of(prompts: Sequence[Sequence[int]], runs: Sequence[Sequence[Run]], device: Any = None) -> Tree:
+    """One row for each prompt, its runs behind it; a token sees the prompt, the runs before its own, and its own.
 
-    >>> tree = tree_of([[5, 6], [5, 6]], [[7], [8, 9]])
-    >>> tree.ids.tolist(), tree.positions.tolist(), tree.sources.tolist()
-    ([[5, 6, 7, 8, 9]], [[0, 1, 2, 2, 3]], [[1, 1], [1, 3]])
+    >>> tree = tree_of([[5, 6]], [[(PROMPT, [7]), (PROMPT, [8, 9]), (1, [3])]])
+    >>> tree.ids.tolist(), tree.positions.tolist()
+    ([[5, 6, 7, 8, 9, 3]], [[0, 1, 2, 2, 3, 3]])
+    >>> tree.mask(torch.float32)[0, 0, -1].exp().bool().tolist()
+    [True, True, True, False, False, True]
     """
-    places = {prompt: row for row, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
-    ids = [list(prompt) for prompt in places]
-    segments = [[PROMPT] * len(prompt) for prompt in places]
-    positions = [list(range(len(prompt))) for prompt in places]
-    rows, sources = [places[tuple(prompt)] for prompt in prompts], []
-    longest = max(map(len, answers))
-    for number, (row, prompt, answer) in enumerate(zip(rows, prompts, answers, strict=True), 1):
-        last, start = len(prompt) - 1, len(ids[row])
-        sources.append([last, *range(start, start + len(answer) - 1)][: len(answer)] + [last] * (longest - len(answer)))
-        ids[row] += answer
-        segments[row] += [number] * len(answer)
-        positions[row] += range(len(prompt), len(prompt) + len(answer))
+    rows = [_row(prompt, behind) for prompt, behind in zip(prompts, runs, strict=True)]
+    most = max(len(behind) for behind in runs) + 2
+    sees = torch.eye(most, dtype=torch.bool).repeat(len(rows), 1, 1)
+    for row, behind in zip(sees, runs, strict=True):
+        for number, (parent, _) in enumerate(behind, 1):
+            row[number] |= row[parent]
     return Tree(
-        ids=_padded(ids, 0, device),
-        segments=_padded(segments, PADDING, device),
-        positions=_padded(positions, 0, device),
-        rows=torch.tensor(rows, device=device),
-        sources=torch.tensor(sources, device=device),
+        ids=_padded([ids for ids, _, _, _ in rows], 0, device),
+        segments=_padded([segments for _, segments, _, _ in rows], PADDING, device),
+        positions=_padded([positions for _, _, positions, _ in rows], 0, device),
+        sees=sees.to(device),
+        places=[places for _, _, _, places in rows],
     )
+
+
+def _row(prompt: Sequence[int], runs: Sequence[Run]) -> tuple[list[int], list[int], list[int], list[range]]:
+    """Ids, segments and positions of a row, and where each segment stands."""
+    ids, segments = list(prompt), [PROMPT] * len(prompt)
+    positions, places = list(range(len(prompt))), [range(len(prompt))]
+    for number, (parent, tokens) in enumerate(runs, 1):
+        first = positions[places[parent][-1]] + 1
+        places.append(range(len(ids), len(ids) + len(tokens)))
+        ids += tokens
+        segments += [number] * len(tokens)
+        positions += range(first, first + len(tokens))
+    return ids, segments, positions, places
 
 
 def answer_logits(model: Any, ids: torch.Tensor, mask: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -101,9 +113,40 @@ def answer_logits(model: Any, ids: torch.Tensor, mask: torch.Tensor, wanted: tor
     kept, longest = mask.bool(), wanted.shape[1]
     prompts = [row[keep].tolist() for row, keep in zip(ids[:, :-longest], kept[:, :-longest], strict=True)]
     answers = [row[keep].tolist() for row, keep in zip(ids[:, -longest:], kept[:, -longest:], strict=True)]
-    tree = tree_of(prompts, answers, ids.device)
-    wanted = wanted[:, : tree.sources.shape[1]]
-    columns, places = tree.sources[wanted].unique(return_inverse=True)
+    tree, stands = grouped(prompts, answers, ids.device)
+    rows, sources = list[int](), list[int]()
+    for (row, places), chose in zip(stands, wanted.tolist(), strict=True):
+        before = [tree.places[row][PROMPT][-1], *places]
+        found = [before[token] for token, want in enumerate(chose) if want]
+        rows += [row] * len(found)
+        sources += found
+    return logits_at(model, tree, rows, sources)
+
+
+def grouped(
+    prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], device: Any = None
+) -> tuple[Tree, list[tuple[int, range]]]:
+    """One row for each different prompt with its answers side by side; of each answer, its row and where it stands.
+
+    Answer i belongs to prompt i.
+
+    >>> tree, stands = grouped([[5, 6], [5, 6]], [[7], [8, 9]])
+    >>> tree.ids.tolist(), stands
+    ([[5, 6, 7, 8, 9]], [(0, range(2, 3)), (0, range(3, 5))])
+    """
+    rows = {prompt: row for row, prompt in enumerate(dict.fromkeys(map(tuple, prompts)))}
+    runs, stands = [list[Run]() for _ in rows], []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        row = rows[tuple(prompt)]
+        runs[row].append((PROMPT, answer))
+        stands.append((row, len(runs[row])))
+    tree = tree_of(list(rows), runs, device)
+    return tree, [(row, tree.places[row][segment]) for row, segment in stands]
+
+
+def logits_at(model: Any, tree: Tree, rows: Sequence[int], places: Sequence[int]) -> torch.Tensor:
+    """The logits behind some tokens, (tokens, vocabulary): token i stands in row i of `rows` at place i of `places`."""
+    columns, found = torch.tensor(places, device=tree.ids.device).unique(return_inverse=True)
     said = model(
         input_ids=tree.ids,
         attention_mask=tree.mask(next(model.parameters()).dtype),
@@ -111,8 +154,8 @@ def answer_logits(model: Any, ids: torch.Tensor, mask: torch.Tensor, wanted: tor
         logits_to_keep=columns,
         use_cache=False,
     ).logits
-    rows = tree.rows[:, None].expand_as(wanted)[wanted]
-    return said.flatten(0, 1).index_select(0, rows * len(columns) + places)  # its backward adds whole rows
+    wanted = torch.tensor(rows, device=found.device) * len(columns) + found
+    return said.flatten(0, 1).index_select(0, wanted)  # its backward adds whole rows
 
 
 def _padded(rows: Iterable[Sequence[int]], value: int, device: Any) -> torch.Tensor:

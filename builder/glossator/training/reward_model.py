@@ -17,7 +17,7 @@ from glossator.prompting import ChatTokenizer, encode_completion, encode_prompt
 from glossator.recipe import RewardModelRecipe
 from glossator.records import Pair
 from glossator.training.adapters import adapted
-from glossator.training.prefix_tree import can_share, tree_of
+from glossator.training.prefix_tree import can_share, grouped
 from glossator.training.reward_report import report
 from glossator.training.run import Setting, common_arguments, save_adapter, train
 
@@ -44,13 +44,12 @@ def opinions(model: Any, prompts: Sequence[Sequence[int]], answers: Sequence[Seq
         if not can_share(model):
             rows = [torch.tensor([[*p, *a]]) for p, a in zip(prompts, answers, strict=True)]
             return [float(model(input_ids=row).logits[0, 0]) for row in rows]
-        tree, whole = tree_of(prompts, answers), model.get_base_model()
+        (tree, stands), whole = grouped(prompts, answers), model.get_base_model()
         hidden = whole.base_model(
             input_ids=tree.ids, attention_mask=tree.mask(torch.float32), position_ids=tree.positions, use_cache=False
         ).last_hidden_state
-        numbers = torch.arange(1, len(answers) + 1)[:, None]
-        ends = (tree.segments[tree.rows] == numbers).long().cumsum(-1).argmax(-1)
-        return list(whole.score(hidden[tree.rows, ends])[:, 0].tolist())
+        last = hidden[[row for row, _ in stands], [places[-1] for _, places in stands]]
+        return list(whole.score(last)[:, 0].tolist())
 
 
 def tokenize(pair: Pair, tokenizer: ChatTokenizer) -> dict[str, list[int]]:

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
 from trl import GRPOConfig, RLOOConfig
 
-from glossator.generation.grounds import Possible
 from glossator.generation.transformers_local import LocalGenerator, load_tokenizer
 from glossator.recipe import RlRecipe
 from glossator.training.constraint import starts_of
+from glossator.training.course import Course
 from glossator.training.grounded import GroundedGRPOTrainer, GroundedRLOOTrainer, copy_adapter
-from glossator.training.guard import Exam, Guard
-from glossator.training.reward_functions import Reward, Task
+from glossator.training.guard import Guard
+from glossator.training.reward_functions import Reward
 from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
 
 HEALTH = ("reward", "kl", "entropy", "frac_reward_zero_std", "completions/clipped_ratio", "completions/mean_length")
 """What the screen shows of a step; `metrics.jsonl` has all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """What an adapter is aligned on."""
-
-    tasks: Sequence[Task]
-    among: Sequence[Possible | None]
-    """What may be answered to each task; None = free text."""
-    start: Path
-    """The adapter to continue."""
-    anchor: Path
-    """The adapter that a KL term holds it near."""
-    max_new_tokens: int
-    heat: float = 1.0
-    """Temperature of the policy: the prior's weight beside the model."""
-    exam: Exam | None = None
-    """Watches over the run."""
 
 
 def train_rl(
@@ -74,6 +54,7 @@ def train_rl(
 
 def _algorithm(recipe: RlRecipe, weights: list[float], course: Course, setting: Setting) -> tuple[type[Any], Any]:
     """TRL's trainer and its arguments."""
+    assert recipe.generations != "all"
     shared = common_arguments(setting) | {
         "max_steps": recipe.steps,
         "per_device_train_batch_size": recipe.prompts * recipe.generations,

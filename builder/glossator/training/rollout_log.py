@@ -1,4 +1,4 @@
-"""The log of sampled answers; a run that is continued forgets what it will sample again."""
+"""The log of answers that were paid; a run that is continued forgets what it will sample again."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class RolloutLog(TrainerCallback):
         kept = [line for line in whole_lines(self.path) if json.loads(line)["step"] < state.global_step]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text("".join(kept), encoding="utf-8")
+
+    def clear(self) -> None:
+        """Forget all: what follows is all there is."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("", encoding="utf-8")
 
     def add(self, rollouts: Sequence[Rollout]) -> None:
         write_rollouts(self.path, rollouts)
