@@ -30,6 +30,11 @@ class Answers:
     paths: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
     """Of each answer, the forks that it comes by, and the token that it takes there."""
 
+    @property
+    def length(self) -> int:
+        """Tokens that are read."""
+        return sum(len(tokens) for _, tokens in self.runs)
+
 
 def every_answer(start: State, most: int) -> Answers | None:
     """All that can be said from `start` on; None where that is more than `most` answers.

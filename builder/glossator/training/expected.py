@@ -8,6 +8,7 @@ arXiv 1709.00503; over the outputs of a sequence model: Shen et al. 2016, arXiv 
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from glossator.records import Message
 from glossator.training.answers import Answers, every_answer, log_probabilities
 from glossator.training.course import Course
 from glossator.training.guard import Guard
+from glossator.training.parts import PART, alike
 from glossator.training.reward_functions import Reward
 from glossator.training.run import Setting, common_arguments, continued, save_adapter, train
 
@@ -56,10 +58,17 @@ class ExpectedRewardTrainer(Trainer):
         self.heat, self.beta = heat, beta
         self.figures: dict[str, list[float]] = defaultdict(list)
 
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> torch.Tensor:
+        cases: list[Case] = inputs["cases"]
+        most = PART if self.args.use_cpu else sys.maxsize
+        parts = alike([len(case.prompt) + case.answers.length for case in cases], most)
+        given = [{"cases": [cases[row] for row in rows], "of": len(cases)} for rows in parts]
+        return torch.stack([super(ExpectedRewardTrainer, self).training_step(model, part) for part in given]).sum()
+
     def compute_loss(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> torch.Tensor:
         cases: list[Case] = inputs["cases"]
         logps = log_probabilities(model, [case.prompt for case in cases], [case.answers for case in cases], self.heat)
-        return torch.stack([self._loss(case, said) for case, said in zip(cases, logps, strict=True)]).mean()
+        return torch.stack([self._loss(*one) for one in zip(cases, logps, strict=True)]).sum() / inputs["of"]
 
     def _loss(self, case: Case, said: torch.Tensor) -> torch.Tensor:
         """Minus what the answers to one prompt are expected to be paid; (answers,) log-probabilities are given."""
@@ -87,11 +96,14 @@ def train_expected(course: Course, rewards: Sequence[Reward], recipe: RlRecipe, 
 
     set_seed(setting.seed)
     arguments = TrainingArguments(
-        **common_arguments(setting),
-        max_steps=recipe.steps,
-        per_device_train_batch_size=recipe.prompts,
-        learning_rate=recipe.learning_rate,
-        save_steps=recipe.save_steps,
+        **common_arguments(setting)
+        | {
+            "max_steps": recipe.steps,
+            "per_device_train_batch_size": recipe.prompts,
+            "learning_rate": recipe.learning_rate,
+            "save_steps": recipe.save_steps,
+            "warmup_steps": 0,  # a step is sure of its direction, and there are few
+        }
     )
     model = continued(setting, course.start)
     cases = [case for case in cases_of(course, rewards, model, setting) if case.paid.max() - case.paid.min() > LEAST]

@@ -15,17 +15,12 @@ from glossator.recipe import SftRecipe
 from glossator.records import Example
 from glossator.training.adapters import adapted
 from glossator.training.constraint import IGNORED, read_answers_only
+from glossator.training.parts import PART, alike
 from glossator.training.run import Setting, common_arguments, save_adapter, train
-
-PART = 1024
-"""Most tokens of a pass on a CPU."""
 
 
 class CompletionTrainer(SFTTrainer):
-    """SFT that on a CPU passes a batch in parts of rows of like length; loss and gradients are TRL's.
-
-    Padding is computed too, and what does not fit the caches is slow.
-    """
+    """SFT that on a CPU passes a batch in parts of rows of like length; loss and gradients are TRL's."""
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -46,12 +41,7 @@ def parts_of(inputs: dict[str, Any], most: int) -> list[dict[str, Any]]:
     [[[1, 0], [1, 1]], [[1, 1, 1, 1]]]
     """
     lengths = inputs["attention_mask"].sum(-1).tolist()
-    groups: list[list[int]] = [[]]
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if groups[-1] and lengths[row] * (len(groups[-1]) + 1) > most:
-            groups.append([])
-        groups[-1].append(row)
-    return [{name: value[rows, : lengths[rows[-1]]] for name, value in inputs.items()} for rows in groups]
+    return [{name: value[rows, : lengths[rows[-1]]] for name, value in inputs.items()} for rows in alike(lengths, most)]
 
 
 def tokenize(example: Example, tokenizer: ChatTokenizer) -> dict[str, list[int]]:
