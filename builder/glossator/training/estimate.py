@@ -21,8 +21,8 @@ from glossator.errors import InputError
 from glossator.examples import most_rows
 from glossator.plan import Plan
 from glossator.records import Question
-from glossator.training.adapters import adapted
 from glossator.training.prefix_tree import ARCHITECTURES
+from glossator.training.shapes import shape_of
 
 WEIGHT, LEARNT, KEPT, RECOMPUTED = 4, 16, 68, 4
 """Bytes of a weight in float32; of a trained one with gradient and two moments; of activations, see above."""
@@ -50,18 +50,16 @@ class Estimate:
 def estimate(plan: Plan, questions: Sequence[Question]) -> Estimate:
     """The estimate of a plan that tunes on these questions. Raises InputError for one whose training cannot work."""
     assert plan.recipe.sft is not None
-    config, model = _shape(plan.backbone)
+    config = _configuration(plan.backbone)
     _check(plan, config)
-    parameters = sum(weight.numel() for weight in model.parameters())
-    used = parameters - model.get_input_embeddings().weight.numel()
+    shape = shape_of(plan.backbone, config, plan.recipe.sft.peft)
+    used = shape.parameters - shape.embeddings
     operations = used * _operations(plan, most_rows(questions, plan.recipe.examples))
-    made = adapted(model, plan.recipe.sft.peft, "CAUSAL_LM")
-    trained = sum(weight.numel() for weight in made.parameters() if weight.requires_grad)
     device = "GPU" if torch.cuda.is_available() else "CPU"
-    memory = WEIGHT * parameters + LEARNT * trained + _activations(plan, config)
+    memory = WEIGHT * shape.parameters + LEARNT * shape.trained + _activations(plan, config)
     return Estimate(
-        parameters=parameters,
-        trained=trained,
+        parameters=shape.parameters,
+        trained=shape.trained,
         memory=memory,
         minutes=operations / (REACHED * _speed()) / 60,
         device=device,
@@ -69,14 +67,11 @@ def estimate(plan: Plan, questions: Sequence[Question]) -> Estimate:
     )
 
 
-def _shape(backbone: str) -> tuple[Any, Any]:
-    """The configuration, and a model of that shape that holds no numbers."""
-    from transformers import AutoConfig, AutoModelForCausalLM
+def _configuration(backbone: str) -> Any:
+    from transformers import AutoConfig
 
     try:
-        config = AutoConfig.from_pretrained(backbone, trust_remote_code=False)
-        with torch.device("meta"):
-            return config, AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        return AutoConfig.from_pretrained(backbone, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise InputError(f"backbone {backbone}: {str(error).splitlines()[0]}") from error
 
