@@ -83,8 +83,8 @@ class RewardModelRecipe(Settings):
     save_steps: Count = 20
     held_out: Fraction = 0.2
     """Share of the pairs kept for its accuracy."""
-    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.1
-    """Weight beside the scorers in the RL reward; 0 leaves it out."""
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """Weight beside the scorers in the RL reward; 0 = it is not made."""
 
 
 class OfflineRecipe(Settings):
@@ -108,7 +108,7 @@ class GuardRecipe(Settings):
     """Judges the frozen questions; must not be among the rewards."""
     questions: Annotated[int, Field(ge=0, le=1000)] = 32
     """Most training questions that are kept apart for it, never more than a fifth of them; 0 = no guard."""
-    every: Count = 10
+    every: Count = 2
     """Steps from one examination to the next."""
     margin: Fraction = 0.05
     """How far the scorer may fall below its best before the run is stopped and taken back."""
@@ -127,14 +127,14 @@ class RlRecipe(Settings):
     abstentions: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.3
     """Largest share of prompts whose right answer is to abstain. Where this share is larger than the share of right
     answers, refusing always is what pays best, and that is what is learnt."""
-    steps: Count = 60
-    prompts: Annotated[int, Field(ge=1, le=1024)] = 2
+    steps: Count = 10
+    prompts: Annotated[int, Field(ge=1, le=1024)] = 24
     """Prompts per step."""
-    generations: Annotated[int, Field(ge=2, le=64)] | Literal["all"] = 4
+    generations: Annotated[int, Field(ge=2, le=64)] | Literal["all"] = "all"
     """Answers sampled per prompt; all = none is sampled, every possible answer counts as much as it is likely."""
     temperature: Positive = 1.0
-    learning_rate: Positive = 1e-4
-    beta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.02
+    learning_rate: Positive = 5e-4
+    beta: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Weight of the KL term that holds the policy near the SFT adapter."""
     save_steps: Count = 10
     pairs: PairsRecipe = PairsRecipe()

@@ -24,15 +24,14 @@ from glossator.pipeline import build
 from glossator.plan import Plan, make_plan
 from glossator.stages.base import AdapterArtifact, ExampleArtifact, Work
 from glossator.stages.preferences import parted, tasks_of
-from glossator.stages.rl import balanced, course_of, exam_of
+from glossator.stages.rl import balanced, course_of, exam_of, learn
 from glossator.stages.sft import setting_of
 from glossator.training.reward_functions import Reward, policy_reward
-from glossator.training.rl import train_rl
 from glossator.training.rollout_log import RolloutLog
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS, EVERY = 50, 5
-SETS = ("threads=1", "sft.save_steps=1000", f"rl.steps={STEPS}", f"rl.guard.every={EVERY}")
+STEPS = 50
+SETS = ("threads=1", f"rl.steps={STEPS}")
 
 
 def least_like(question: Question, answer: Answer) -> float:
@@ -69,14 +68,14 @@ def caught(name: str, plan: Plan, host: Host, home: Path) -> bool:
     assert examples is not None and sft is not None and plan.recipe.rl is not None
     work, policy = Work(plan, host, folder), RewardPolicy(weights={"planted": 1.0}, gates=())
     taught, frozen = parted(tasks_of(examples), plan)
+    taught, frozen = (balanced(some, plan.recipe.rl.abstentions, plan.recipe.seed) for some in (taught, frozen))
     exam = exam_of(work, frozen)
     assert exam is not None
-    tasks = balanced(taught, plan.recipe.rl.abstentions, plan.recipe.seed)
     start = sft.folder / "adapter"
-    course = course_of(work, tasks, replace(exam, policy=policy, scorers=[scorer]), start, start)
+    course = course_of(work, taught, replace(exam, policy=policy, scorers=[scorer]), start, start)
     log = RolloutLog(folder / "logs" / "rollouts.jsonl")
-    paid = policy_reward(tasks, policy, [scorer], plan.domain.prompts.abstention, log)
-    train_rl(course, [Reward(paid, 1.0)], plan.recipe.rl, setting_of(work), [log])
+    paid = policy_reward(taught, policy, [scorer], plan.domain.prompts.abstention, log)
+    learn(course, [Reward(paid, 1.0)], plan.recipe.rl, setting_of(work), log)
     rows = [json.loads(line) for line in (folder / "logs" / "guard.jsonl").read_text().splitlines()]
     return said(name, rows)
 

@@ -26,7 +26,7 @@ rl:
   prompts: 1
   generations: 2
   pairs: {{questions: 6, samples: 2}}
-  reward_model: {{epochs: 1}}
+  reward_model: {{epochs: 1, weight: 0.1}}
 answer: {{max_new_tokens: 12}}
 """
 

@@ -117,7 +117,9 @@ def test_pairs_of_quotes_need_a_model_whose_answers_can_be_bound(tmp_path: Path)
     peft = "sft.peft.target_modules=[c_attn]"
     with pytest.raises(InputError, match="not by a model of type 'gpt2'; take grpo or rloo"):
         estimated(tmp_path, folder, "rl.algorithm=dpo", peft)
-    assert estimated(tmp_path, folder, "rl.algorithm=grpo", peft).trained
+    with pytest.raises(InputError, match="rl.generations: all is for llama"):
+        estimated(tmp_path, folder, "rl.algorithm=grpo", peft)
+    assert estimated(tmp_path, folder, "rl={generations: 8}", peft).trained
 
 
 @pytest.mark.parametrize("sets", [("answer.connect=20",), ("answer.grounding=cited",), ("answer.spans=clauses",)])

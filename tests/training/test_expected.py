@@ -172,7 +172,7 @@ def likely(home: Path, adapter: Path) -> list[float]:
 
 @pytest.mark.parametrize("beta", [0.0, 50.0])
 def test_what_is_paid_becomes_likely_unless_the_anchor_holds_it(home: Path, tmp_path: Path, beta: float) -> None:
-    recipe = RlRecipe(steps=30, prompts=2, generations="all", learning_rate=0.02, beta=beta, save_steps=100)
+    recipe = RlRecipe(steps=30, prompts=2, learning_rate=0.02, beta=beta, save_steps=100)
     train_expected(course(home, AMONG), [pays(AMONG[1].text)], recipe, setting(home, tmp_path))
     before, after = likely(home, home / "sft" / "adapter"), likely(home, tmp_path / "adapter")
     if beta:
@@ -188,7 +188,7 @@ def test_a_case_holds_what_each_answer_is_paid(home: Path, tmp_path: Path) -> No
 
 
 def test_prompts_whose_answers_are_paid_alike_teach_nothing(home: Path, tmp_path: Path) -> None:
-    recipe = RlRecipe(steps=2, generations="all")
+    recipe = RlRecipe(steps=2)
     with pytest.raises(StageError, match="to no prompt is one answer paid more than another"):
         train_expected(course(home, AMONG), [pays("never said")], recipe, setting(home, tmp_path))
 
@@ -200,6 +200,6 @@ def test_prompts_whose_answers_are_paid_alike_teach_nothing(home: Path, tmp_path
 def test_answers_that_cannot_be_listed_are_refused_by_name(
     home: Path, tmp_path: Path, among: Possible | None, what: str
 ) -> None:
-    recipe = RlRecipe(steps=2, generations="all")
+    recipe = RlRecipe(steps=2)
     with pytest.raises(StageError, match=f"the answer to '0' {what}; set rl.generations to a number"):
         train_expected(course(home, among), [pays("never said")], recipe, setting(home, tmp_path))

@@ -112,7 +112,13 @@ def online(algorithm: Any) -> Callable[[Path, Path], None]:
     def run(home: Path, folder: Path) -> None:
         log = RolloutLog(folder / "logs" / "rollouts.jsonl")
         recipe = RlRecipe(
-            algorithm=algorithm, steps=SIZE, prompts=2, generations=2, save_steps=1, guard=GuardRecipe(every=2)
+            algorithm=algorithm,
+            steps=SIZE,
+            prompts=2,
+            generations=2,
+            beta=0.02,
+            save_steps=1,
+            guard=GuardRecipe(every=2),
         )
         paid = Reward(policy_reward(TASKS, POLICY, [LONG], "Nobody knows.", log), 1.0)
         train_rl(course(home), [paid], recipe, setting(home, folder), [log])
@@ -122,7 +128,7 @@ def online(algorithm: Any) -> Callable[[Path, Path], None]:
 
 def listed(home: Path, folder: Path) -> None:
     log = RolloutLog(folder / "logs" / "rollouts.jsonl")
-    recipe = RlRecipe(steps=SIZE, prompts=2, generations="all", save_steps=1, guard=GuardRecipe(every=2))
+    recipe = RlRecipe(steps=SIZE, prompts=2, beta=0.02, save_steps=1, guard=GuardRecipe(every=2))
     log.clear()
     paid = Reward(policy_reward(TASKS, POLICY, [LONG], "Nobody knows.", log), 1.0)
     train_expected(course(home), [paid], recipe, setting(home, folder))

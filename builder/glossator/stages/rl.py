@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glossator.plan import Plan
+from glossator.recipe import RlRecipe
 from glossator.stages.base import (
     TRAINERS,
     AdapterArtifact,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from glossator.training.guard import Exam
     from glossator.training.reward_functions import Reward, Task
     from glossator.training.rollout_log import RolloutLog
+    from glossator.training.run import Setting
 
 
 def _reads(plan: Plan) -> dict[str, Any]:
@@ -59,9 +61,7 @@ def _make(
     reward: RewardModelArtifact | None,
 ) -> None:
     """Off-policy, on-policy, or one after the other; each half continues where a kill left it."""
-    from glossator.training.expected import train_expected
     from glossator.training.preference import train_offline
-    from glossator.training.rl import train_rl
     from glossator.training.rollout_log import RolloutLog
 
     plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
@@ -80,12 +80,19 @@ def _make(
         tasks = balanced(taught, rl.abstentions, plan.recipe.seed)
         course = course_of(work, tasks, exam, start, sft.folder / "adapter")
         log = RolloutLog(work.folder / "logs" / "rollouts.jsonl")
-        rewards = _rewards(work, tasks, reward, log)
-        if rl.generations == "all":
-            log.clear()
-            train_expected(course, rewards, rl, setting)
-        else:
-            train_rl(course, rewards, rl, setting, [log])
+        learn(course, _rewards(work, tasks, reward, log), rl, setting, log)
+
+
+def learn(course: Course, rewards: Sequence[Reward], rl: RlRecipe, setting: Setting, log: RolloutLog) -> None:
+    """On-policy: from all answers, or from samples."""
+    from glossator.training.expected import train_expected
+    from glossator.training.rl import train_rl
+
+    if rl.generations == "all":
+        log.clear()
+        train_expected(course, rewards, rl, setting)
+    else:
+        train_rl(course, rewards, rl, setting, [log])
 
 
 def course_of(work: Work, tasks: Sequence[Task], exam: Exam | None, start: Path, anchor: Path) -> Course:
