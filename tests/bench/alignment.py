@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from ablation import DOMAINS, ROOT, refresh
 
-ALGORITHMS = ("dpo", "grpo", "hybrid")
+ALGORITHMS = ("grpo", "dpo", "hybrid")
 ARMS = {
-    "base": "backbone", "sft": "+ SFT", "dpo": "+ SFT + DPO", "grpo": "+ SFT + GRPO", "hybrid": "+ SFT + hybrid"
+    "base": "backbone", "sft": "+ SFT", "grpo": "+ SFT + GRPO", "dpo": "+ SFT + DPO", "hybrid": "+ SFT + hybrid"
 }  # fmt: skip
 SEEDS = (7, 1, 2, 3, 4)
 """The recipes' own, and four more."""
@@ -35,11 +35,11 @@ Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
 
-def measured(domain: str, seed: int, home: Path) -> dict[str, Rows]:
+def measured(domain: str, seed: int, home: Path, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Rows]:
     """The arms of one seed, and under "minutes" what each took."""
     kept = home / f"{domain}-{seed}.json"
     found: dict[str, Rows] = json.loads(kept.read_text()) if kept.is_file() else {"minutes": {}}
-    for algorithm in ALGORITHMS:
+    for algorithm in algorithms:
         if algorithm not in found:
             found |= arms(domain, seed, algorithm, home / f"{domain}-{seed}", found["minutes"])
             kept.write_text(json.dumps(found), encoding="utf-8")
@@ -122,12 +122,13 @@ def f1_of(counts: Any) -> Any:
 
 
 def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
-    """The arms of one domain, and what each alignment adds to tuning."""
-    known = {name: Arm([run[name] for run in runs]) for name in ARMS}
+    """The arms of one domain that all runs hold, and what each alignment adds to tuning."""
+    arms = {name: title for name, title in ARMS.items() if all(name in run for run in runs)}
+    known, aligned = {name: Arm([run[name] for run in runs]) for name in arms}, [a for a in ALGORITHMS if a in arms]
     yield f"**{domain}**, {len(runs)} seeds, {len(known['sft'].names)} questions"
     yield ""
-    yield "| | " + " | ".join(ARMS.values()) + " |"
-    yield "|---" * (1 + len(ARMS)) + "|"
+    yield "| | " + " | ".join(arms.values()) + " |"
+    yield "|---" * (1 + len(arms)) + "|"
     for figure in FIGURES:
         cells = [told(interval(mean_of(arm.values(figure)), arm)) for arm in known.values()]
         yield f"| {figure.replace('_', ' ').replace('f1', 'F1')} | " + " | ".join(cells) + " |"
@@ -135,9 +136,9 @@ def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
     yield "| abstention F1 | " + " | ".join(cells) + " |"
     for figure in CHECKED:
         tuned = known["sft"].values(figure)
-        cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in ALGORITHMS]
+        cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in aligned]
         yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | " + " | ".join(cells) + " |"
-    spent = [np.mean([run["minutes"][a]["rl"] for run in runs]) for a in ALGORITHMS]
+    spent = [np.mean([run["minutes"][a]["rl"] for run in runs]) for a in aligned]
     yield "| minutes of alignment | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
     yield ""
 
@@ -152,12 +153,13 @@ def main() -> int:
     parser.add_argument("home", type=Path)
     parser.add_argument("domains", nargs="*", default=DOMAINS)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--algorithms", nargs="+", default=ALGORITHMS, choices=ALGORITHMS)
     parser.add_argument("--print", action="store_true", help="only print the table")
     given = parser.parse_args()
     given.home.mkdir(parents=True, exist_ok=True)
     home, lines = given.home.resolve(), []
     for domain in given.domains:
-        runs = [measured(domain, seed, home) for seed in given.seeds]
+        runs = [measured(domain, seed, home, given.algorithms) for seed in given.seeds]
         lines += list(table(domain, runs))
     print("\n".join(lines))
     if not given.print:
