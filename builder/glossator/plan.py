@@ -198,8 +198,17 @@ def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, An
         )
     if recipe.rl is not None and recipe.rl.on_policy and recipe.rl.generations == "all" and not recipe.answer.listed:
         problems.append("rl.generations: all: only answers that quote whole sentences can be listed; say a number")
+    if recipe.rl is not None and recipe.rl.pairs.feedback is not None:
+        problems += _feedback(recipe.rl, recipe.rl.pairs.feedback)
     if problems:
         raise RecipeError(sorted(set(problems)))
+
+
+def _feedback(rl: RlRecipe, path: str) -> Iterator[str]:
+    if not Path(path).is_file():
+        yield f"rl.pairs.feedback: no file at {path}"
+    if not rl.compares:
+        yield f"rl.pairs.feedback: {rl.algorithm} learns from no pairs; take dpo, kto or hybrid, or a reward model"
 
 
 def _paid(rl: RlRecipe) -> set[str]:

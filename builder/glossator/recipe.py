@@ -67,7 +67,10 @@ class SftRecipe(Settings):
 
 
 class PairsRecipe(Settings):
-    """Preference pairs: samples of the SFT adapter, ordered by the rewards."""
+    """Preference pairs: samples of the SFT adapter, ordered by the rewards, and what people said."""
+
+    feedback: Annotated[str, Field(min_length=1)] | None = None
+    """A file of comparisons, edits and thumbs, see glossator.feedback."""
 
     questions: Count = 60
     samples: Annotated[int, Field(ge=2, le=64)] = 4

@@ -230,9 +230,9 @@ class Pair:
     rejected: str
     chosen_scores: Mapping[str, float | None]
     rejected_scores: Mapping[str, float | None]
-    chosen_from: Literal["sample", "reference"] = "sample"
-    """Whether the adapter said it, or the gold alone."""
-    rejected_from: Literal["sample", "reference"] = "sample"
+    chosen_from: Literal["sample", "reference", "person"] = "sample"
+    """Whether the adapter said it, the gold alone, or it is of a comparison that a person made."""
+    rejected_from: Literal["sample", "reference", "person"] = "sample"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

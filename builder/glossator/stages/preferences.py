@@ -18,6 +18,7 @@ from glossator.records import Pair, Score, Scorer
 from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, PairArtifact, Stage, Work
+from glossator.stages.people import feedback_key, people_pairs
 from glossator.stages.sft import read_examples, training_key
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _reads(plan: Plan) -> dict[str, Any]:
     rl = plan.recipe.rl
     assert rl is not None
     guard = rl.guard.model_dump(mode="json", include={"questions", "scorer"})
-    own = {"pairs": rl.pairs.model_dump(mode="json"), "guard": guard}
+    pairs = rl.pairs.model_dump(mode="json", exclude={"feedback"}) | feedback_key(plan)
+    own = {"pairs": pairs, "guard": guard}
     return training_key(plan) | rewards_key(plan) | answer_key(plan) | own
 
 
@@ -143,10 +145,11 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
         sayable = among is None or generator.said(generator.start(among, length), task.example.completion) is not None
         pairs.append(best_and_worst(task, texts, policy, scorers, abstention, sayable=sayable))
     kept = [pair for pair in pairs if pair is not None]
-    if not kept:
+    people, told = people_pairs(plan, generator, work.folder)
+    if not kept and not people:
         raise StageError("stage 'preferences': no two samples differ in reward; raise rl.pairs.samples or temperature")
-    write_rows(work.folder / "pairs.jsonl", map(asdict, kept))
-    write_json(work.folder / "report.json", report_of(len(chosen), kept, rl.guard.scorer))
+    write_rows(work.folder / "pairs.jsonl", map(asdict, [*kept, *people]))
+    write_json(work.folder / "report.json", report_of(len(chosen), kept, rl.guard.scorer) | {"from_people": told})
 
 
 def read_pairs(artifact: PairArtifact) -> list[Pair]:

@@ -20,6 +20,7 @@ from glossator.stages.base import (
     Stage,
     Work,
 )
+from glossator.stages.people import people_tasks
 from glossator.stages.preferences import (
     answer_key,
     choices_of,
@@ -73,7 +74,7 @@ def _make(
         assert pairs is not None
         first = replace(setting, folder=setting.folder / "logs" / "offline") if rl.on_policy else setting
         if not first.done:
-            course = course_of(work, taught, exam, start, start)
+            course = course_of(work, [*taught, *people_tasks(pairs, plan)], exam, start, start)
             train_offline(read_pairs(pairs), course, rl.offline_part, rl.guard, first)
         start = first.folder / "adapter"
     if rl.on_policy:
