@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ablation import DOMAINS, ROOT, refresh
+
+from glossator import Host, Question
+from glossator.artifacts import digest_of
+from glossator.assistant import BASE, Assistant, open_bundle
+from glossator.evaluate import Row, measure, scorers_of
+from glossator.rows import read_questions
 
 ALGORITHMS = ("grpo", "dpo", "hybrid")
 ARMS = {
@@ -30,46 +37,55 @@ SEEDS = (7, 1, 2, 3, 4)
 FIGURES = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1", "answer_match")
 CHECKED = ("citation_f1", "answer_match")
 BEGIN, END = "<!-- written by make alignment -->", "<!-- end of what make alignment writes -->"
-DRAWS = 2000
+DRAWS, KEPT = 2000, "measured.json"
 Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
 
-def measured(domain: str, seed: int, home: Path, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Rows]:
-    """The arms of one seed, and under "minutes" what each took."""
-    kept = home / f"{domain}-{seed}.json"
-    found: dict[str, Rows] = json.loads(kept.read_text()) if kept.is_file() else {"minutes": {}}
+def built(domain: str, seed: int, algorithm: str, home: Path) -> Path:
+    """The folder of one build; what comes before alignment is made once for all algorithms."""
+    folder, first = (home / f"{domain}-{seed}-{name}" for name in (algorithm, ALGORITHMS[0]))
+    if first.is_dir() and not folder.is_dir():
+        shutil.copytree(first, folder, ignore=lambda _, names: {"rl", "rl.partial", "bundle", KEPT} & set(names))
+    sets = (f"seed={seed}", "threads=1", f"rl.algorithm={algorithm}")
+    words = [word for one in sets for word in ("--set", one)]
+    said = [sys.executable, "-m", "glossator", "build", f"recipes/{domain}.yaml", "--out", str(folder), *words]
+    subprocess.run(said, cwd=ROOT, check=True)
+    return folder
+
+
+def measured(domain: str, seed: int, algorithms: Sequence[str], home: Path, host: Host) -> dict[str, Rows]:
+    """What becomes of the questions in each arm of one seed, and under "minutes" what each alignment took."""
+    found, asked = dict[str, Rows](), read_questions(ROOT / "domains" / domain / "gold" / "test.jsonl")
     for algorithm in algorithms:
-        if algorithm not in found:
-            found |= arms(domain, seed, algorithm, home / f"{domain}-{seed}", found["minutes"])
-            kept.write_text(json.dumps(found), encoding="utf-8")
+        folder = built(domain, seed, algorithm, home)
+        rungs = {"rl": algorithm} | ({BASE: "base", "sft": "sft"} if algorithm == algorithms[0] else {})
+        for rung, arm in rungs.items():
+            found[arm] = answered(folder, rung, asked, host)
+        spent = json.loads((folder / "rl" / "artifact.json").read_text())["seconds"]
+        found.setdefault("minutes", {})[algorithm] = spent / 60
     return found
 
 
-def arms(domain: str, seed: int, algorithm: str, built: Path, minutes: Rows) -> dict[str, Rows]:
-    """Build and evaluate one algorithm; the first also gives the arms below it."""
-    said, start = [sys.executable, "-m", "glossator"], time.monotonic()
-    sets = [f"seed={seed}", "threads=1", f"rl.algorithm={algorithm}"]
-    words = [word for one in sets for word in ("--set", one)]
-    subprocess.run([*said, "build", f"recipes/{domain}.yaml", "--out", str(built), *words], cwd=ROOT, check=True)
-    spent = json.loads((built / "rl" / "artifact.json").read_text())["seconds"]
-    report, compare = built / "report.json", ["--compare"] if algorithm == ALGORITHMS[0] else []
-    subprocess.run([*said, "eval", str(built), *compare, "--json", str(report)], cwd=ROOT, check=True)
-    minutes[algorithm] = {"rl": spent / 60, "all": (time.monotonic() - start) / 60}
-    systems = {system["rung"]: rows_of(system) for system in json.loads(report.read_text())["systems"]}
-    return {algorithm if rung == "rl" else rung: rows for rung, rows in systems.items()}
+def answered(folder: Path, rung: str, asked: Sequence[Question], host: Host) -> Rows:
+    """Of each question: scores, whether it was answered, and the documents of its gold. Kept beside the bundle."""
+    bundle, path = open_bundle(folder), folder / KEPT
+    key = digest_of([bundle.digest, rung, [asdict(question) for question in asked]])
+    kept: dict[str, Rows] = json.loads(path.read_text()) if path.is_file() else {}
+    if key not in kept:
+        answers = Assistant.load(bundle, host, rung=rung).answer_all(asked)
+        system = measure(rung, asked, answers, scorers_of(FIGURES, host.scorers))
+        kept[key] = {row.question_id: row_of(row) for row in system.rows}
+        path.write_text(json.dumps(kept), encoding="utf-8")
+    return kept[key]
 
 
-def rows_of(system: Mapping[str, Any]) -> Rows:
-    """What is needed of each question: scores, whether it was answered, and the documents of its gold."""
+def row_of(row: Row) -> dict[str, Any]:
     return {
-        row["question_id"]: {
-            **{name: row["scores"].get(name) for name in FIGURES},
-            "abstained": row["answer"]["abstained"],
-            "answerable": row["answerable"],
-            "group": min((gold["document_id"] for gold in row["gold"]), default=row["question_id"]),
-        }
-        for row in system["rows"]
+        **{name: row.scores[name] for name in FIGURES},
+        "abstained": row.answer.abstained,
+        "answerable": row.answerable,
+        "group": min((gold["document_id"] for gold in row.gold), default=row.question_id),
     }
 
 
@@ -138,7 +154,7 @@ def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
         tuned = known["sft"].values(figure)
         cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in aligned]
         yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | " + " | ".join(cells) + " |"
-    spent = [np.mean([run["minutes"][a]["rl"] for run in runs]) for a in aligned]
+    spent = [np.mean([run["minutes"][a] for run in runs]) for a in aligned]
     yield "| minutes of alignment | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
     yield ""
 
@@ -157,9 +173,9 @@ def main() -> int:
     parser.add_argument("--print", action="store_true", help="only print the table")
     given = parser.parse_args()
     given.home.mkdir(parents=True, exist_ok=True)
-    home, lines = given.home.resolve(), []
+    home, host, lines = given.home.resolve(), Host.discover(), list[str]()
     for domain in given.domains:
-        runs = [measured(domain, seed, home, given.algorithms) for seed in given.seeds]
+        runs = [measured(domain, seed, given.algorithms, home, host) for seed in given.seeds]
         lines += list(table(domain, runs))
     print("\n".join(lines))
     if not given.print:
