@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from glossator import Answer, Settings, content, read_yaml, validated
 
@@ -30,8 +31,13 @@ class Deprecations(Settings):
 
 def read_deprecations() -> Deprecations:
     """The table of the domain. Raises RecipeError with file, line and column for every wrong key."""
-    path = content("glossator_code", "domains/code") / FILE
-    return validated(Deprecations, read_yaml(path.read_text(encoding="utf-8"), FILE))
+    return _parsed((content("glossator_code", "domains/code") / FILE).read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text: str) -> Deprecations:
+    """Read once for all answers."""
+    return validated(Deprecations, read_yaml(text, FILE))
 
 
 def deprecation_notes(answer: Answer, table: Deprecations) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
     python tests/bench/alignment.py FOLDER [DOMAIN ...] [--seeds SEED ...]     # what FOLDER holds is used again
 
-An arm is one adapter on the same backbone and the same passages. A figure is its mean over questions and seeds; its
+An arm is one adapter on the same backbone and the same passages, asked the fresh questions of its domain. A figure is its mean over questions and seeds; its
 95 % interval is a bootstrap that draws seeds and groups of questions that share a gold document. `answer_match`, whether
 the words hold the short answer, is in no reward.
 """
@@ -22,15 +22,17 @@ from typing import Any
 import numpy as np
 from ablation import DOMAINS, ROOT, refresh
 
-from glossator import Host, Question
+from glossator import Host
 from glossator.artifacts import digest_of
-from glossator.assistant import BASE, Assistant, open_bundle
+from glossator.assistant import BASE, SEARCH, Assistant, open_bundle
 from glossator.evaluate import Row, measure, scorers_of
 from glossator.rows import read_questions
 
 ALGORITHMS = ("grpo", "dpo", "hybrid")
+ALONE = (SEARCH, BASE)
+"""What has no adapter, and nothing to do with a seed."""
 ARMS = {
-    "base": "backbone", "sft": "+ SFT", "grpo": "+ SFT + GRPO", "dpo": "+ SFT + DPO", "hybrid": "+ SFT + hybrid"
+    SEARCH: "search alone", BASE: "backbone", "sft": "+ SFT", "grpo": "+ SFT + GRPO", "dpo": "+ SFT + DPO", "hybrid": "+ SFT + hybrid"
 }  # fmt: skip
 SEEDS = (7, 1, 2, 3, 4)
 """The recipes' own, and four more."""
@@ -38,6 +40,8 @@ FIGURES = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1"
 CHECKED = ("citation_f1", "answer_match")
 BEGIN, END = "<!-- written by make alignment -->", "<!-- end of what make alignment writes -->"
 DRAWS, KEPT = 2000, "measured.json"
+QUESTIONS = "fresh.jsonl"
+"""Written after every setting was chosen."""
 Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
@@ -56,19 +60,20 @@ def built(domain: str, seed: int, algorithm: str, home: Path) -> Path:
 
 def measured(domain: str, seed: int, algorithms: Sequence[str], home: Path, host: Host) -> dict[str, Rows]:
     """What becomes of the questions in each arm of one seed, and under "minutes" what each alignment took."""
-    found, asked = dict[str, Rows](), read_questions(ROOT / "domains" / domain / "gold" / "test.jsonl")
+    found = dict[str, Rows]()
     for algorithm in algorithms:
         folder = built(domain, seed, algorithm, home)
-        rungs = {"rl": algorithm} | ({BASE: "base", "sft": "sft"} if algorithm == algorithms[0] else {})
+        rungs = {"rl": algorithm} | ({"sft": "sft"} if algorithm == algorithms[0] else {})
         for rung, arm in rungs.items():
-            found[arm] = answered(folder, rung, asked, host)
+            found[arm] = answered(folder, rung, domain, host)
         spent = json.loads((folder / "rl" / "artifact.json").read_text())["seconds"]
         found.setdefault("minutes", {})[algorithm] = spent / 60
     return found
 
 
-def answered(folder: Path, rung: str, asked: Sequence[Question], host: Host) -> Rows:
+def answered(folder: Path, rung: str, domain: str, host: Host) -> Rows:
     """Of each question: scores, whether it was answered, and the documents of its gold. Kept beside the bundle."""
+    asked = read_questions(ROOT / "domains" / domain / "gold" / QUESTIONS)
     bundle, path = open_bundle(folder), folder / KEPT
     key = digest_of([bundle.digest, rung, [asdict(question) for question in asked]])
     kept: dict[str, Rows] = json.loads(path.read_text()) if path.is_file() else {}
@@ -153,9 +158,9 @@ def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
     for figure in CHECKED:
         tuned = known["sft"].values(figure)
         cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in aligned]
-        yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | " + " | ".join(cells) + " |"
+        yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | | " + " | ".join(cells) + " |"
     spent = [np.mean([run["minutes"][a] for run in runs]) for a in aligned]
-    yield "| minutes of alignment | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
+    yield "| minutes of alignment | | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
     yield ""
 
 
@@ -176,7 +181,8 @@ def main() -> int:
     home, host, lines = given.home.resolve(), Host.discover(), list[str]()
     for domain in given.domains:
         runs = [measured(domain, seed, given.algorithms, home, host) for seed in given.seeds]
-        lines += list(table(domain, runs))
+        alone = {arm: answered(built(domain, given.seeds[0], ALGORITHMS[0], home), arm, domain, host) for arm in ALONE}
+        lines += list(table(domain, [alone | run for run in runs]))
     print("\n".join(lines))
     if not given.print:
         refresh(["", *lines], BEGIN, END)
