@@ -2,7 +2,7 @@
 
     python tests/bench/alignment.py FOLDER [DOMAIN ...] [--seeds SEED ...]     # what FOLDER holds is used again
 
-An arm is one adapter on the same backbone and the same passages, asked the fresh questions of its domain. A figure is its mean over questions and seeds; its
+An arm is one adapter on the same backbone and the same passages, asked the test questions and the fresh ones. A figure is its mean over questions and seeds; its
 95 % interval is a bootstrap that draws seeds and groups of questions that share a gold document. `answer_match`, whether
 the words hold the short answer, is in no reward.
 """
@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ FIGURES = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1"
 CHECKED = ("citation_f1", "answer_match")
 BEGIN, END = "<!-- written by make alignment -->", "<!-- end of what make alignment writes -->"
 DRAWS, KEPT = 2000, "measured.json"
-QUESTIONS = "fresh.jsonl"
-"""Written after every setting was chosen."""
+SETS = ("test", "fresh")
+"""Of questions; the second were written after every setting was chosen, in words that the documents do not use."""
 Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
@@ -58,22 +59,24 @@ def built(domain: str, seed: int, algorithm: str, home: Path) -> Path:
     return folder
 
 
-def measured(domain: str, seed: int, algorithms: Sequence[str], home: Path, host: Host) -> dict[str, Rows]:
-    """What becomes of the questions in each arm of one seed, and under "minutes" what each alignment took."""
+def measured(
+    domain: str, questions: str, seed: int, algorithms: Sequence[str], home: Path, host: Host
+) -> dict[str, Rows]:
+    """What becomes of a set of questions in each arm of one seed, and under "minutes" what each alignment took."""
     found = dict[str, Rows]()
     for algorithm in algorithms:
         folder = built(domain, seed, algorithm, home)
         rungs = {"rl": algorithm} | ({"sft": "sft"} if algorithm == algorithms[0] else {})
         for rung, arm in rungs.items():
-            found[arm] = answered(folder, rung, domain, host)
+            found[arm] = answered(folder, rung, domain, questions, host)
         spent = json.loads((folder / "rl" / "artifact.json").read_text())["seconds"]
         found.setdefault("minutes", {})[algorithm] = spent / 60
     return found
 
 
-def answered(folder: Path, rung: str, domain: str, host: Host) -> Rows:
+def answered(folder: Path, rung: str, domain: str, questions: str, host: Host) -> Rows:
     """Of each question: scores, whether it was answered, and the documents of its gold. Kept beside the bundle."""
-    asked = read_questions(ROOT / "domains" / domain / "gold" / QUESTIONS)
+    asked = read_questions(ROOT / "domains" / domain / "gold" / f"{questions}.jsonl")
     bundle, path = open_bundle(folder), folder / KEPT
     key = digest_of([bundle.digest, rung, [asdict(question) for question in asked]])
     kept: dict[str, Rows] = json.loads(path.read_text()) if path.is_file() else {}
@@ -142,11 +145,11 @@ def f1_of(counts: Any) -> Any:
     return statistic
 
 
-def table(domain: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
-    """The arms of one domain that all runs hold, and what each alignment adds to tuning."""
+def table(title: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
+    """The arms that all runs hold, and what each alignment adds to tuning."""
     arms = {name: title for name, title in ARMS.items() if all(name in run for run in runs)}
     known, aligned = {name: Arm([run[name] for run in runs]) for name in arms}, [a for a in ALGORITHMS if a in arms]
-    yield f"**{domain}**, {len(runs)} seeds, {len(known['sft'].names)} questions"
+    yield f"**{title}** ({len(known['sft'].names)}), {len(runs)} seeds"
     yield ""
     yield "| | " + " | ".join(arms.values()) + " |"
     yield "|---" * (1 + len(arms)) + "|"
@@ -179,10 +182,11 @@ def main() -> int:
     given = parser.parse_args()
     given.home.mkdir(parents=True, exist_ok=True)
     home, host, lines = given.home.resolve(), Host.discover(), list[str]()
-    for domain in given.domains:
-        runs = [measured(domain, seed, given.algorithms, home, host) for seed in given.seeds]
-        alone = {arm: answered(built(domain, given.seeds[0], ALGORITHMS[0], home), arm, domain, host) for arm in ALONE}
-        lines += list(table(domain, [alone | run for run in runs]))
+    for domain, questions in product(given.domains, SETS):
+        runs = [measured(domain, questions, seed, given.algorithms, home, host) for seed in given.seeds]
+        first = home / f"{domain}-{given.seeds[0]}-{ALGORITHMS[0]}"
+        alone = {arm: answered(first, arm, domain, questions, host) for arm in ALONE}
+        lines += list(table(f"{domain}, {questions} questions", [alone | run for run in runs]))
     print("\n".join(lines))
     if not given.print:
         refresh(["", *lines], BEGIN, END)
