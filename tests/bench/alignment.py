@@ -2,9 +2,9 @@
 
     python tests/bench/alignment.py FOLDER [DOMAIN ...] [--seeds SEED ...]     # what FOLDER holds is used again
 
-An arm is one adapter on the same backbone and the same passages, asked the test questions and the fresh ones. A figure is its mean over questions and seeds; its
-95 % interval is a bootstrap that draws seeds and groups of questions that share a gold document. `answer_match`, whether
-the words hold the short answer, is in no reward.
+An arm is one adapter on the same backbone and the same passages, asked the test questions and the fresh ones. A figure
+is its mean over questions and seeds; its 95 % interval is a bootstrap that draws seeds and groups of questions that
+share a gold document. `answer_match`, whether the words hold the short answer, is in no reward.
 """
 
 from __future__ import annotations
