@@ -114,7 +114,7 @@ class GuardRecipe(Settings):
     every: Count = 2
     """Steps from one examination to the next."""
     margin: Fraction = 0.05
-    """How far the scorer may fall below its best before the run is stopped and taken back."""
+    """How far the scorer may fall below its best before a run that is paid more is stopped."""
 
 
 class RlRecipe(Settings):

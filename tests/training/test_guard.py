@@ -74,10 +74,19 @@ def test_a_gamed_run_is_stopped_and_taken_back(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_good_run_keeps_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    watched = Watched(tmp_path, [(0.5, 0.5), (0.6, 0.7), (0.7, 0.65)], monkeypatch)
+    watched = Watched(tmp_path, [(0.5, 0.5), (0.6, 0.7), (0.7, 0.7)], monkeypatch)
     assert not watched.walk(0, 2)
     assert watched.model.weight.item() == 2
     assert [one["step"] for one in watched.rows()] == [0, 1, 2]
+
+
+def test_the_best_examination_is_kept_though_the_end_is_not_bad_enough_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Watched(tmp_path, [(0.5, 0.5), (0.6, 0.7), (0.7, 0.65)], monkeypatch)
+    assert not watched.walk(0, 2)
+    assert watched.model.weight.item() == 1
+    assert watched.rows()[-1]["rolled_back_to"] == 1
 
 
 def test_a_run_that_answers_worse_at_its_end_is_taken_back_though_it_was_not_gamed(

@@ -2,7 +2,8 @@
 
 Every few steps the policy answers frozen questions that nothing is trained on, greedily, and is judged twice: by the
 reward, and by a scorer that the reward does not hold. A run in which the first has risen since the best examination
-while the second has fallen is being gamed (Goodhart; Gao et al. 2023, arXiv 2210.10760).
+while the second has fallen is being gamed (Goodhart; Gao et al. 2023, arXiv 2210.10760). However it ends, the adapter
+of the best examination is kept, of equals the last.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Guard(TrainerCallback):
             self._examine(model, state.global_step)
         rows = _rows(self.log)
         chosen = best(rows)
-        if rows[-1]["held_out"] < chosen["held_out"] - self.recipe.margin:
+        if rows[-1]["held_out"] < chosen["held_out"]:
             _put_back(model, self._weights(chosen["step"]))
             with self.log.open("a", encoding="utf-8") as stream:
                 print(json.dumps(rows[-1] | {"rolled_back_to": chosen["step"]}), file=stream)
