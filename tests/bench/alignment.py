@@ -177,12 +177,13 @@ def main() -> int:
     parser.add_argument("home", type=Path)
     parser.add_argument("domains", nargs="*", default=DOMAINS)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--algorithms", nargs="+", default=ALGORITHMS, choices=ALGORITHMS)
     parser.add_argument("--print", action="store_true", help="only print the table")
     given = parser.parse_args()
     given.home.mkdir(parents=True, exist_ok=True)
     home, host, lines = given.home.resolve(), Host.discover(), list[str]()
-    for domain, questions in product(given.domains, SETS):
+    for domain, questions in product(given.domains, given.sets):
         runs = [measured(domain, questions, seed, given.algorithms, home, host) for seed in given.seeds]
         first = home / f"{domain}-{given.seeds[0]}-{ALGORITHMS[0]}"
         alone = {arm: answered(first, arm, domain, questions, host) for arm in ALONE}
