@@ -21,10 +21,11 @@ def explain(
     run: RunPath,
     question: Annotated[str | None, typer.Option(metavar="ID", help="Only answers to this question.")] = None,
     step: Annotated[int | None, typer.Option(min=0, help="Only answers of this step; else of the last.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most answers that are explained, the best paid first.")] = 10,
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> None:
-    """Why each sampled answer got its reward: every component with its reason, down to the cited stretches."""
+    """Why answers got their reward in training: every component with its reason, down to the cited stretches."""
     from glossator.assistant import open_bundle
     from glossator.rollouts import explained, read_rollouts
 
@@ -38,9 +39,8 @@ def explain(
     if opened.lock.rewards is None:
         raise InputError(f"{run} was built again without alignment; build it with rl.algorithm: grpo")
     host = host_of(strict)
-    rows = [
-        explained(run, one, opened.lock.rewards, host, opened.prompts.abstention) for one in chosen if one.step == at
-    ]
+    wanted = sorted((one for one in chosen if one.step == at), key=lambda one: -(one.reward or 0.0))
+    rows = [explained(run, one, opened.lock.rewards, host, opened.prompts.abstention) for one in wanted[:limit]]
     if not rows:
         steps = ", ".join(str(number) for number in sorted({one.step for one in chosen})[:20])
         raise InputError(f"nothing was sampled at step {at}; steps: {steps}")
@@ -49,6 +49,8 @@ def explain(
     else:
         for row in rows:
             _tell(row)
+        if len(wanted) > limit:
+            console.say(f"{len(wanted) - limit:,} more; --question names one question, --limit shows more")
 
 
 @reward.command()
