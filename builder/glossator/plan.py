@@ -182,7 +182,7 @@ def _lay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 
 def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, Any]) -> None:
-    problems = [_placed(problem, parsed, given) for problem in refusals(recipe)]
+    problems = [_placed(problem, parsed, given) for problem in [*refusals(recipe)] or _unlisted(recipe)]
     for kind, known, name in _names(recipe, host):
         try:
             choose(known, name, kind)
@@ -196,12 +196,17 @@ def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, An
         problems.append(
             f"rl.guard.scorer: {recipe.rl.guard.scorer!r} is paid; name a scorer that the reward does not hold"
         )
-    if recipe.rl is not None and recipe.rl.on_policy and recipe.rl.generations == "all" and not recipe.answer.listed:
-        problems.append("rl.generations: all: only answers that quote whole sentences can be listed; say a number")
     if recipe.rl is not None and recipe.rl.pairs.feedback is not None:
         problems += _feedback(recipe.rl, recipe.rl.pairs.feedback)
     if problems:
         raise RecipeError(sorted(set(problems)))
+
+
+def _unlisted(recipe: Recipe) -> list[str]:
+    """What is wrong where all answers are to be listed that cannot be."""
+    if recipe.rl is None or not recipe.rl.on_policy or recipe.rl.generations != "all" or recipe.answer.listed:
+        return []
+    return ["rl.generations: all: only answers that quote whole sentences can be listed; say a number"]
 
 
 def _feedback(rl: RlRecipe, path: str) -> Iterator[str]:
