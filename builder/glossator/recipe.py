@@ -121,8 +121,8 @@ class RlRecipe(Settings):
     """Alignment: what the scorers say of answers becomes behaviour."""
 
     algorithm: Literal["grpo", "rloo", "dpo", "kto", "hybrid", "none"] = "grpo"
-    """grpo, rloo = from answers sampled while learning; dpo, kto = from logged pairs; hybrid = first `offline`, then
-    grpo, held near the tuned adapter; none = as if this section were left out."""
+    """grpo, rloo = from every possible answer, or from samples; dpo, kto = from logged pairs; hybrid = first `offline`,
+    then grpo, which `beta` holds near the tuned adapter; none = as if this section were left out."""
     rewards: dict[Name, Positive] = {}
     """Scorer -> weight; empty = the domain's policy, else the house's."""
     gates: tuple[Name, ...] = ()
