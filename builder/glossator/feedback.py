@@ -16,13 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from glossator.errors import InputError
 from glossator.records import Passage
-from glossator.rows import strict_json
+from glossator.rows import checked_row, numbered_lines
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -84,13 +83,8 @@ def read_feedback(path: Path) -> tuple[list[Preference], int]:
 
     Raises InputError with the line number of the first bad line.
     """
-    if not path.is_file():
-        raise InputError(f"no feedback file at {path}")
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
-    rows = {number: _row(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()}
+    lines = numbered_lines(path, "feedback")
+    rows = {number: checked_row(line, f"{path}:{number}", _row) for number, line in lines}
     compared = [
         _preference(f"line {number}", row, row.better, row.worse)
         for number, row in rows.items()
@@ -106,16 +100,9 @@ def read_feedback(path: Path) -> tuple[list[Preference], int]:
     return [pair for pair in (*compared, *pairs) if pair.better != pair.worse], len(thumbs) - len(used)
 
 
-def _row(line: str, place: str) -> Comparison | Thumbs:
-    try:
-        row = strict_json(line)
-        form = Comparison if isinstance(row, dict) and "better" in row else Thumbs
-        return TypeAdapter[Comparison | Thumbs](form).validate_python(row)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{place}: not a JSON object: {error}") from error
+def _row(row: Any) -> Comparison | Thumbs:
+    form: type[Comparison | Thumbs] = Comparison if isinstance(row, dict) and "better" in row else Thumbs
+    return form.model_validate(row)
 
 
 def _matched(thumbs: dict[int, Thumbs]) -> Iterator[tuple[int, int]]:

@@ -204,7 +204,7 @@ def _check_names(recipe: Recipe, host: Host, parsed: Parsed, given: dict[str, An
 
 def _unlisted(recipe: Recipe) -> list[str]:
     """What is wrong where all answers are to be listed that cannot be."""
-    if recipe.rl is None or not recipe.rl.on_policy or recipe.rl.generations != "all" or recipe.answer.listed:
+    if recipe.rl is None or not recipe.rl.lists or recipe.answer.listed:
         return []
     return ["rl.generations: all: only answers that quote whole sentences can be listed; say a number"]
 

@@ -151,6 +151,11 @@ class RlRecipe(Settings):
         return self.algorithm in ("grpo", "rloo", "hybrid")
 
     @property
+    def lists(self) -> bool:
+        """Whether it learns from every possible answer."""
+        return self.on_policy and self.generations == "all"
+
+    @property
     def off_policy(self) -> bool:
         """Whether logged pairs are learnt from."""
         return self.algorithm in ("dpo", "kto", "hybrid")

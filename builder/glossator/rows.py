@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from glossator.errors import QuestionsError
+from glossator.errors import InputError, QuestionsError
 from glossator.records import Document, Example, Passage, Question, Source, Span, Unit
+
+R = TypeVar("R")
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -87,18 +89,33 @@ class GoldRow(BaseModel):
 
 def read_questions(path: Path) -> list[Question]:
     """Questions of a JSON-lines file. Raises QuestionsError with the line number of the first bad line."""
-    if not path.is_file():
-        raise QuestionsError(f"no questions file at {path}")
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise QuestionsError(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
-    questions = [
-        question_of(read_row(line, f"{path}:{number}")) for number, line in enumerate(lines, 1) if line.strip()
-    ]
+    lines = numbered_lines(path, "questions", QuestionsError)
+    questions = [question_of(read_row(line, f"{path}:{number}")) for number, line in lines]
     if not questions:
         raise QuestionsError(f"{path} holds no questions")
     return questions
+
+
+def numbered_lines(path: Path, what: str, kind: type[InputError] = InputError) -> list[tuple[int, str]]:
+    """The lines of a file that are not blank, with their numbers from 1. Raises `kind` for a file that is no text."""
+    if not path.is_file():
+        raise kind(f"no {what} file at {path}")
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise kind(f"{path}: byte {error.start} is not UTF-8; convert the file first") from error
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def checked_row(line: str, place: str, check: Callable[[Any], R], kind: type[InputError] = InputError) -> R:
+    """What `check` makes of the JSON of a line. Raises `kind`, beginning with `place`, where it is none or refused."""
+    try:
+        return check(strict_json(line))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise kind(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise kind(f"{place}: not a JSON object: {error}") from error
 
 
 def strict_json(text: str | bytes) -> Any:
@@ -108,13 +125,7 @@ def strict_json(text: str | bytes) -> Any:
 
 def read_row(line: str, place: str) -> GoldRow:
     """One line of a questions file. Raises QuestionsError that begins with `place`."""
-    try:
-        row = GoldRow.model_validate(strict_json(line))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise QuestionsError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except (ValueError, RecursionError) as error:
-        raise QuestionsError(f"{place}: not a JSON object: {error}") from error
+    row = checked_row(line, place, GoldRow.model_validate, QuestionsError)
     if row.answerable and not (row.gold_doc_ids or row.gold_spans):
         raise QuestionsError(f"{place}: an answerable question needs gold_spans or gold_doc_ids")
     wrong = next((span for span in row.gold_spans if span.start >= span.end), None)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
 
+@cache
 def built(domain: str, seed: int, algorithm: str, home: Path) -> Path:
     """The folder of one build; what comes before alignment is made once for all algorithms."""
     folder, first = (home / f"{domain}-{seed}-{name}" for name in (algorithm, ALGORITHMS[0]))

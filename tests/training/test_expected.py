@@ -23,17 +23,16 @@ from glossator.generation.transformers_local import LocalGenerator, load_model
 from glossator.generation.written import read, start
 from glossator.recipe import RlRecipe
 from glossator.records import Message, Question
-from glossator.training.adapters import adapted
 from glossator.training.answers import every_answer, log_probabilities
 from glossator.training.course import Course
 from glossator.training.expected import cases_of, train_expected
 from glossator.training.reward_functions import Reward, Task
-from glossator.training.run import Setting, save_adapter
 
 from ..conftest import ABSTENTION, document, passage
 from ..generation.test_automaton import embedded
-from ..tiny import SMALL, tiny_llama
-from .test_resume import ADAPTER, AMONG, example, message
+from ..tiny import SMALL
+from .conftest import setting
+from .test_resume import AMONG, example, message
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing", "ignore:.*pin_memory")
 
@@ -129,18 +128,6 @@ def test_an_answer_without_alternative_is_certain() -> None:
     assert answers is not None
     (logps,) = log_probabilities(model_of("llama"), [[5, 6]], [answers])
     assert logps.tolist() == [0.0]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    tiny_llama(folder / "backbone")
-    save_adapter(adapted(load_model(str(folder / "backbone")), ADAPTER, "CAUSAL_LM"), setting(folder, folder / "sft"))
-    return folder
-
-
-def setting(home: Path, folder: Path) -> Setting:
-    return Setting(folder=folder, seed=1, threads=1, backbone=str(home / "backbone"), backbone_name="tiny")
 
 
 TASKS = [Task(example=example(n), question=Question(id=str(n), text="?"), passages=()) for n in range(4)]

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from glossator.domain import AdapterRecipe, RewardPolicy
+from glossator.domain import RewardPolicy
 from glossator.generation.grounding import Choice
-from glossator.generation.transformers_local import load_model
 from glossator.recipe import GuardRecipe, OfflineRecipe, RewardModelRecipe, RlRecipe, SftRecipe
 from glossator.records import Answer, Example, Message, Pair, Question, Score, Scorer
-from glossator.training.adapters import adapted
 from glossator.training.checkpoints import Checkpoints
 from glossator.training.course import Course
 from glossator.training.expected import train_expected
@@ -24,17 +22,15 @@ from glossator.training.reward_functions import Reward, Task, policy_reward
 from glossator.training.reward_model import train_reward_model
 from glossator.training.rl import train_rl
 from glossator.training.rollout_log import RolloutLog
-from glossator.training.run import Setting, save_adapter
 from glossator.training.sft import train_sft
 
-from ..tiny import tiny_llama
+from .conftest import ADAPTER, setting
 
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing", "ignore:.*pin_memory")
 
 SIZE = 4
 AMONG = [Choice("Ferritin falls first."), Choice("Iron falls first."), Choice("Nobody knows.")]
 POLICY = RewardPolicy(weights={"long": 1.0}, gates=())
-ADAPTER = AdapterRecipe(r=4, target_modules=("q_proj", "v_proj"), dropout=0.1)
 
 
 class Cut(Exception):
@@ -63,19 +59,6 @@ PAIRS = [
 LONG = Scorer(
     name="long", score=lambda _, answer: Score(name="long", value=len(answer.text) / 30), summary="pays length"
 )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny backbone, and an adapter on it to start from."""
-    folder = tmp_path_factory.mktemp("home")
-    tiny_llama(folder / "backbone")
-    save_adapter(adapted(load_model(str(folder / "backbone")), ADAPTER, "CAUSAL_LM"), setting(folder, folder / "sft"))
-    return folder
-
-
-def setting(home: Path, folder: Path) -> Setting:
-    return Setting(folder=folder, seed=1, threads=1, backbone=str(home / "backbone"), backbone_name="tiny")
 
 
 def course(home: Path) -> Course:
@@ -129,7 +112,7 @@ def online(algorithm: Any) -> Callable[[Path, Path], None]:
 def listed(home: Path, folder: Path) -> None:
     log = RolloutLog(folder / "logs" / "rollouts.jsonl")
     recipe = RlRecipe(steps=SIZE, prompts=2, beta=0.02, save_steps=1, guard=GuardRecipe(every=2))
-    log.clear()
+    log.keep([])
     paid = Reward(policy_reward(TASKS, POLICY, [LONG], "Nobody knows.", log), 1.0)
     train_expected(course(home), [paid], recipe, setting(home, folder))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from glossator.feedback import Preference, not_asked, read_feedback
 from glossator.generation.grounds import Possible
 from glossator.plan import Plan
 from glossator.prompting import render
-from glossator.records import Example, Pair, Question
+from glossator.records import Example, Pair, Passage, Question
 from glossator.rows import read_passage
 from glossator.stages.base import PairArtifact
 from glossator.stages.examples import gold
@@ -47,7 +48,12 @@ def people_pairs(plan: Plan, generator: LocalGenerator, folder: Path) -> tuple[l
         return [], {}
     found, alone = read_feedback(path)
     free = not_asked(found, [question.text for question in gold(plan, "test")])
-    said = [one for one in free if _sayable(one, plan, generator)]
+    length = plan.recipe.answer.max_new_tokens
+    said = [
+        one
+        for one in free
+        if sayable(generator, possible_for(one.question, one.passages, plan), length, (one.better, one.worse))
+    ]
     write_rows(folder / FILE, map(asdict, said))
     counts = Counter(
         pairs=len(said),
@@ -58,19 +64,20 @@ def people_pairs(plan: Plan, generator: LocalGenerator, folder: Path) -> tuple[l
     return [_pair(one, plan) for one in said], dict(counts)
 
 
-def _sayable(one: Preference, plan: Plan, generator: LocalGenerator) -> bool:
-    among = _among(one, plan)
+def sayable(generator: LocalGenerator, among: Possible | None, length: int, texts: Sequence[str]) -> bool:
+    """Whether the policy can give all these answers, in at most `length` tokens each."""
     if among is None:
         return True
-    start = generator.start(among, plan.recipe.answer.max_new_tokens)
-    return all(generator.said(start, text) is not None for text in (one.better, one.worse))
+    start = generator.start(among, length)
+    return all(generator.said(start, text) is not None for text in texts)
 
 
-def _among(one: Preference, plan: Plan) -> Possible | None:
+def possible_for(question: str, passages: Sequence[Passage], plan: Plan) -> Possible | None:
+    """What may be answered to a prompt, and how likely that is beforehand; None = free text."""
     answer = plan.recipe.answer
     if answer.grounding == "cited":
         return None
-    return possible_answers(one.question, one.passages, answer, plan.domain.prompts.abstention)
+    return possible_answers(question, passages, answer, plan.domain.prompts.abstention)
 
 
 def _pair(one: Preference, plan: Plan) -> Pair:

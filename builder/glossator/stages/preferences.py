@@ -18,7 +18,7 @@ from glossator.records import Pair, Score, Scorer
 from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, PairArtifact, Stage, Work
-from glossator.stages.people import feedback_key, people_pairs
+from glossator.stages.people import feedback_key, people_pairs, possible_for, sayable
 from glossator.stages.sft import read_examples, training_key
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ def parted(tasks: Sequence[Task], plan: Plan) -> tuple[list[Task], list[Task]]:
 
 def choices_of(tasks: Sequence[Task], plan: Plan) -> list[Possible | None]:
     """What may be answered to each prompt, and how likely that is beforehand; None = free text."""
-    from glossator.assistant import possible_answers
-
-    answer, abstention = plan.recipe.answer, plan.domain.prompts.abstention
-    if answer.grounding == "cited":
-        return [None] * len(tasks)
-    return [possible_answers(task.question.text, task.passages, answer, abstention) for task in tasks]
+    return [possible_for(task.question.text, task.passages, plan) for task in tasks]
 
 
 def answer_key(plan: Plan) -> dict[str, Any]:
@@ -142,8 +137,8 @@ def _make(work: Work, examples: ExampleArtifact, sft: AdapterArtifact) -> None:
     bound = list(zip(chosen, choices_of(chosen, plan), strict=True))
     for task, among in track(bound, "  sampling pairs", transient=True):
         texts = generator.sample(task.example.messages, rl.pairs.samples, length, heat, among)
-        sayable = among is None or generator.said(generator.start(among, length), task.example.completion) is not None
-        pairs.append(best_and_worst(task, texts, policy, scorers, abstention, sayable=sayable))
+        said = sayable(generator, among, length, [task.example.completion])
+        pairs.append(best_and_worst(task, texts, policy, scorers, abstention, sayable=said))
     kept = [pair for pair in pairs if pair is not None]
     people, told = people_pairs(plan, generator, work.folder)
     if not kept and not people:

@@ -89,8 +89,8 @@ def learn(course: Course, rewards: Sequence[Reward], rl: RlRecipe, setting: Sett
     from glossator.training.expected import train_expected
     from glossator.training.rl import train_rl
 
-    if rl.generations == "all":
-        log.clear()
+    if rl.lists:
+        log.keep([])  # every answer is paid again before the first step
         train_expected(course, rewards, rl, setting)
     else:
         train_rl(course, rewards, rl, setting, [log])

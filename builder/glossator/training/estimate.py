@@ -93,7 +93,7 @@ def _check(plan: Plan, config: Any) -> None:
             f"rl.algorithm: pairs of quoted answers are learnt by {', '.join(ARCHITECTURES)}, not by a model of type "
             f"{config.model_type!r}; take grpo or rloo"
         )
-    listed = recipe.rl is not None and recipe.rl.on_policy and recipe.rl.generations == "all"
+    listed = recipe.rl is not None and recipe.rl.lists
     if listed and (config.model_type not in ARCHITECTURES or recipe.sft.peft.method == "prefix"):
         raise InputError(
             f"rl.generations: all is for {', '.join(ARCHITECTURES)} without a learnt prompt; say a number of samples"

@@ -77,17 +77,18 @@ def tree_of(prompts: Sequence[Sequence[int]], runs: Sequence[Sequence[Run]], dev
     [True, True, True, False, False, True]
     """
     rows = [_row(prompt, behind) for prompt, behind in zip(prompts, runs, strict=True)]
+    ids, segments, positions, places = zip(*rows, strict=True)
     most = max(len(behind) for behind in runs) + 2
     sees = torch.eye(most, dtype=torch.bool).repeat(len(rows), 1, 1)
     for row, behind in zip(sees, runs, strict=True):
         for number, (parent, _) in enumerate(behind, 1):
             row[number] |= row[parent]
     return Tree(
-        ids=_padded([ids for ids, _, _, _ in rows], 0, device),
-        segments=_padded([segments for _, segments, _, _ in rows], PADDING, device),
-        positions=_padded([positions for _, _, positions, _ in rows], 0, device),
+        ids=_padded(ids, 0, device),
+        segments=_padded(segments, PADDING, device),
+        positions=_padded(positions, 0, device),
         sees=sees.to(device),
-        places=[places for _, _, _, places in rows],
+        places=places,
     )
 
 

@@ -21,13 +21,12 @@ class RolloutLog(TrainerCallback):
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         kept = [line for line in whole_lines(self.path) if json.loads(line)["step"] < state.global_step]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text("".join(kept), encoding="utf-8")
+        self.keep(kept)
 
-    def clear(self) -> None:
-        """Forget all: what follows is all there is."""
+    def keep(self, lines: Sequence[str]) -> None:
+        """Forget all but these lines."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text("", encoding="utf-8")
+        self.path.write_text("".join(lines), encoding="utf-8")
 
     def add(self, rollouts: Sequence[Rollout]) -> None:
         write_rollouts(self.path, rollouts)
