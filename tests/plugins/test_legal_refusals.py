@@ -71,9 +71,19 @@ def test_the_notice_speaks_of_advice_and_of_jurisdiction() -> None:
     assert NOTICE == "General information, no legal advice. Jurisdiction: as each source says."
 
 
-def test_on_the_gold_files_all_advice_is_refused_and_nothing_else() -> None:
-    rows = [json.loads(line) for path in sorted(GOLD.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
-    assert [row["question"] for row in rows if asks_for_advice(row["question"]) != (row["kind"] == "advice")] == []
+def wrongly_read(*splits: str) -> list[str]:
+    """Advice that is not refused, and questions for a fact that are."""
+    lines = [line for split in splits for line in (GOLD / f"{split}.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines]
+    return [row["question"] for row in rows if asks_for_advice(row["question"]) != (row["kind"] == "advice")]
+
+
+def test_on_the_questions_it_was_made_with_all_advice_is_refused_and_nothing_else() -> None:
+    assert wrongly_read("train", "test") == []
+
+
+def test_of_questions_it_was_not_made_with_few_are_read_wrongly() -> None:
+    assert len(wrongly_read("fresh")) <= 3
 
 
 def test_each_cited_document_is_dated_once() -> None:
