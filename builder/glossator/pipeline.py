@@ -17,7 +17,7 @@ from glossator.plan import Plan
 from glossator.stages.base import BundleArtifact, Stage, Work
 from glossator.stages.bundle import make_bundle
 from glossator.stages.corpus import make_corpus
-from glossator.stages.examples import make_examples
+from glossator.stages.examples import make_examples, make_practice, practises
 from glossator.stages.index import make_index
 from glossator.stages.preferences import make_pairs
 from glossator.stages.reward import train_reward
@@ -63,9 +63,10 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
     sft = run.stage(train_sft, examples)
     if plan.recipe.rl is None:
         return run.stage(make_bundle, corpus, index, sft)
-    pairs = run.stage(make_pairs, examples, sft) if plan.recipe.rl.compares else None
+    practice = run.stage(make_practice) if practises(plan) else examples
+    pairs = run.stage(make_pairs, practice, sft) if plan.recipe.rl.compares else None
     reward = run.stage(train_reward, pairs) if pairs and plan.recipe.rl.learns_rewards else None
-    rl = run.stage(train_rl, examples, sft, pairs, reward)
+    rl = run.stage(train_rl, practice, sft, pairs, reward)
     return run.stage(make_bundle, corpus, index, sft, rl)
 
 

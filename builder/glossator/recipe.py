@@ -109,7 +109,7 @@ class GuardRecipe(Settings):
 
     scorer: Name = "answer_match"
     """Judges the frozen questions; must not be among the rewards."""
-    questions: Annotated[int, Field(ge=0, le=1000)] = 32
+    questions: Annotated[int, Field(ge=0, le=1000)] = 64
     """Most training questions that are kept apart for it, never more than a fifth of them; 0 = no guard."""
     every: Count = 2
     """Steps from one examination to the next."""

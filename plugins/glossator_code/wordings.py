@@ -103,19 +103,35 @@ TELLING = (
     + r" )(?:\w+ly )?"
 )
 REVIEW = _any(
-    r"""review|debug|fix|audit|refactor|rewrite|critique|improve|optimi[sz]e|proofread|correct|check|inspect|grade
+    r"""review|debug|fix|repair|audit|refactor|rewrite|critique|improve|optimi[sz]e|proofread|correct|check|inspect|grade
     |diagnose|analy[sz]e|clean up|go (?:over|through)|look (?:at|over|through|into)|(?:take|have) a look at
     |(?:find|spot|search for|look for) (?:the |any |all |some )?
     (?:bugs?|errors?|mistakes?|problems?|issues?|race conditions?) in"""
 )
 OURS = "(?:my|our|this|these|the following|the attached|attached|the pasted|below)"
 FAULT = _any(
-    r"""review|debug|fix|audit|refactor|improve|check|wrong|bugs?|broken|fails?|crash\w*|mistakes?
+    r"""review|debug|fix|repair|audit|refactor|improve|check|wrong|bugs?|broken|fails?|crash\w*|mistakes?
     |(?:not|n't) work\w*"""
 )
 MADE = _any(
     r"""here(?:'s| is| are)|below (?:is|are)|this is|attached (?:is|are)
     |i(?:'ve| have)?(?: just)? (?:wrote|written|pasted|attached|uploaded)"""
+)
+FILL = "(?:stuff|fill|flood|clog|overload|overwhelm|swamp|exhaust|bog down)" + "(?:s|es|ing|ed)?"
+RIVALS = _any(
+    r"""rivals?|rival \w+|competitors?|some(?:one|body)(?: else)?|other (?:team|people|customer|tenant)s?|their
+    |another (?:team|customer|tenant|company)"""
+)
+FORGE = _any(r"forge|falsify|fabricate|fake|tamper with|back-?date|doctor|manipulate") + "(?:s|d|ed|ing)?"
+RECORDS = r"(?:entr(?:y|ies)|logs?|records?|events?|history|audit\w*|time ?stamps?|reports?|lines?)"
+WATCHERS = _any(
+    r"""(?:no |any )?auditors?|data protection officers?|dpo|compliance|regulators?|police|boss|managers?|management
+    |customers?|security team|no(?:body| one)|anyone|anybody"""
+)
+NOTICE = "(?:notic|find|know|believ|see|suspect|learn|realis|realiz|detect)\\w*"
+DO_IT = _any(
+    r"""log ?in(?:to)?|ssh|restart|reboot|deploy|roll out|install|merge|push|commit|open (?:the|a|an|my|our)
+    \ (?:pull|merge) request|open (?:the|a|my) (?:pr|ticket|issue)|run|send|e-?mail|phone|call"""
 )
 PRIVATE = rf"(?:private|internal|closed[- ]source|proprietary|confidential) (?:\w+ )?{CODE}"
 PROGRAM = "(?:code|script|program|function|app|application|snippet|project|repo)"
@@ -128,6 +144,19 @@ WORDINGS = {
         rf"(?:{ASK}|{START}){HARM}\b.{{0,60}}?\b{VICTIMS}\b",
         r"\b(?:how (?:do|can|could|would|might|to)(?: i| we| one)?|help me|let's) exploit\b"
         rf"(?! {THREADS})",
+    ),
+    "asks to do harm or to hide it": (
+        rf"\b{FILL}\b.{{0,30}}?\b{RIVALS}\b",
+        rf"(?:{ASK}|{START}){FORGE}\b.{{0,30}}?\b{RECORDS}\b",
+        rf"\b(?:so that|without) (?:the |our |my |any )?{WATCHERS} (?:ever )?{NOTICE}",
+    ),
+    "asks for something to be done": (
+        rf"\b(?:please|(?:can|could|would|will) you(?: please)?) {DO_IT}\b(?=.{{0,80}}?\b(?:my|our|for (?:me|us))\b)",
+        r"\b(?:find|spot|solve) (?:the|my|our|this) (?:bug|error|mistake|problem|leak|deadlock) for (?:me|us)\b",
+    ),
+    "asks for advice that is not about code": (
+        r"\bshould (?:i|we) (?:sue|quit|resign|leave (?:my|the) (?:job|company)|divorce)\b",
+        r"\boffers?\b.{0,120}?\bwhich (?:one )?should i (?:take|accept)\b",
     ),
     "asks to get round a licence or a security check": (
         rf"\b{EVADE}\b.{{0,50}}?\b{GUARDS}\b",

@@ -50,6 +50,12 @@ _FACT = re.compile(
     r"(?:and |or |so |please |but |then )*(?:what|which|who|whose|why|how|is|are|does|do|did|can|could|should|may"
     r"|might|must|will|would|was|were|has|have)\b"
 )
+_DUTY = re.compile(
+    r"(?:and |or |so |please |but |then )*(?:do|does|did|what do|what does) (?:i|we|he|she|they)"
+    r"(?: (?:still|also|really|actually|even|now))? (?:have|need)(?: to| an?| [\w-]+ [a-z]+s)\b"
+    r"(?!.*\b(?:my|our|his)\b)(?!.*\b(?:this|it|him|them)\b)"
+)
+"""Whether something has to be done is answered from the law, unless it is about what is one's own."""
 _REACTION = re.compile(
     r"\b(?:now what|what now|any risks?|thoughts|good idea|opinion|verdict)\b|^(?:does|is|was|would) (?:this"
     r"|that) (?:count|qualify|amount|really)\b|^(?:what|which|how|why|and)(?: [\w-]+)?\?$"
@@ -69,4 +75,4 @@ def asks_about_a_person(question: str) -> bool:
 def _general(part: str) -> bool:
     if _REACTION.search(part):
         return False
-    return bool(_MANNER.match(part) or (_FACT.match(part) and not _PERSON.search(part)))
+    return bool(_MANNER.match(part) or _DUTY.match(part) or (_FACT.match(part) and not _PERSON.search(part)))

@@ -19,6 +19,8 @@ _FRAMES = re.compile(
     r"|curious|interested|wondering)\b"
     r"|\bi(?:'d| would)? (?:like|want|need|wish|love)(?: to)? (?:know|understand|learn|read|see)\b|\bi (?:read|heard"
     r"|learned|learnt|wonder|wondered|see|saw|know|understand|think) (?:that|about|of|in|on|how|why|what)\b"
+    r"|\b(?:tells?|told|lets?) me\b|\bcross my mind\b"
+    r"|\b(?:when|if|while|as) i (?:send|pass|insert|draw|cannulate|scan|auscultate)\b"
     r"|\b(?:can|could|may|might) i ask\b|\bmy (?:course|teacher|class|essay|exam|textbook|book|lecture|lecturer"
     r"|tutor|colleagues?|question|homework|notes|thesis|study|presentation|quiz)\b"
 )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+import glossator_common
+from glossator import Domain, Host, hookimpl
+from glossator.pipeline import preview
+from glossator.plan import make_plan
 
 from .conftest import digest, run
 
@@ -36,7 +43,7 @@ def kill_when(path: Path, recipe: Path, out: Path) -> None:
 def test_a_second_build_redoes_nothing(built: Path, recipe: Path) -> None:
     done = run("build", recipe, "--out", built)
     assert done.code == 0
-    assert done.err.count("unchanged") == 8
+    assert done.err.count("unchanged") == 9
 
 
 def test_a_changed_answer_policy_rebuilds_only_the_bundle(built: Path, recipe: Path) -> None:
@@ -84,3 +91,28 @@ def test_every_stage_of_training_left_a_metrics_stream(built: Path) -> None:
     for stage, figure in (("sft", "loss"), ("reward", "loss"), ("rl", "reward")):
         rows = [json.loads(line) for line in (built / stage / "logs/metrics.jsonl").read_text().splitlines()]
         assert any(figure in row for row in rows), stage
+
+
+def test_alignment_practises_on_questions_that_tuning_has_not_seen(built: Path) -> None:
+    taught, practised = (asked(built / name) for name in ("examples/examples.jsonl", "practice/examples.jsonl"))
+    assert taught and practised and not taught & practised
+    assert asked(built / "rl/logs/rollouts.jsonl") | asked(built / "preferences/pairs.jsonl") <= practised
+
+
+def asked(path: Path) -> set[str]:
+    return {json.loads(line)["question_id"] for line in path.read_text(encoding="utf-8").splitlines()}
+
+
+def test_a_domain_without_practice_aligns_on_what_it_tuned_on(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    shutil.copytree(Host.discover().domain("medical").content, content)
+    plugin = SimpleNamespace(register_domains=hookimpl(lambda: [Domain.from_content(content)]))
+    (tmp_path / "one.yaml").write_text("name: one\ndomain: medical\nsft: {}\nrl: {}\n", encoding="utf-8")
+
+    def stages() -> list[str]:
+        plan = make_plan(tmp_path / "one.yaml", Host.of(common=glossator_common, own=plugin))
+        return [name for name, _ in preview(plan, tmp_path / "out")]
+
+    before = stages()
+    (content / "gold" / "practice.jsonl").unlink()
+    assert [name for name in before if name != "practice"] == stages() != before

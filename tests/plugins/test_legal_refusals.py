@@ -79,11 +79,11 @@ def wrongly_read(*splits: str) -> list[str]:
 
 
 def test_on_the_questions_it_was_made_with_all_advice_is_refused_and_nothing_else() -> None:
-    assert wrongly_read("train", "test") == []
+    assert wrongly_read("train", "practice", "test") == []
 
 
 def test_of_questions_it_was_not_made_with_few_are_read_wrongly() -> None:
-    assert len(wrongly_read("fresh")) <= 3
+    assert len(wrongly_read("fresh")) <= 1
 
 
 def test_each_cited_document_is_dated_once() -> None:

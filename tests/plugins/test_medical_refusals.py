@@ -94,11 +94,11 @@ def wrongly_read(*splits: str) -> list[str]:
 
 
 def test_on_the_questions_it_was_made_with_all_advice_is_refused_and_nothing_else() -> None:
-    assert wrongly_read("train", "test") == []
+    assert wrongly_read("train", "practice", "test") == []
 
 
 def test_of_questions_it_was_not_made_with_few_are_read_wrongly() -> None:
-    assert len(wrongly_read("fresh")) <= 12
+    assert len(wrongly_read("fresh")) <= 8
 
 
 @pytest.mark.parametrize("question", EMERGENCIES)

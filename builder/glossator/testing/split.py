@@ -1,4 +1,4 @@
-"""Train and test: no family, no question and no text on both sides."""
+"""What is trained on and test: no family, no question and no text on both sides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from glossator.gold import similarity
 from glossator.recipe import ExamplesRecipe
-from glossator.testing.material import Material, Placed, Row
+from glossator.testing.material import TAUGHT, Material, Placed, Row
 from glossator.testing.problem import Problem
 
 WORDS = 5
@@ -17,7 +17,7 @@ ALIKE = 0.2
 
 
 def split_problems(material: Material) -> Iterator[Problem]:
-    train, test = material.split("train"), material.split("test")
+    train, test = material.split(*TAUGHT), material.split("test")
     yield from _families(train, test, material)
     yield from _questions(train, test, ExamplesRecipe().near_duplicate)
     yield from _documents(test, material)
@@ -27,7 +27,7 @@ def _families(train: Sequence[Row], test: Sequence[Row], material: Material) -> 
     seen = _by_family(train, material)
     for family, row in _by_family(test, material).items():
         if family in seen:
-            what = f"rests on family {family!r}, as does gold/train.jsonl:{seen[family].line}"
+            what = f"rests on family {family!r}, as does {seen[family].place}"
             yield Problem(where=row.where, what=what, remedy="move each document family to one side")
 
 
