@@ -16,12 +16,14 @@ from glossator.cli_options import (
     AsJson,
     BundlePath,
     Download,
+    Launch,
     Network,
     Ray,
     RecipePath,
     Sets,
     Strict,
     host_of,
+    launch_words,
     print_json,
     print_rows,
 )
@@ -155,26 +157,29 @@ def _estimate(made: Plan) -> Estimate | None:
     return estimate(made, gold(made, "train"))
 
 
-@cli.command()
+@cli.command(context_settings={"allow_extra_args": True})
 def build(
+    context: typer.Context,
     recipe: RecipePath,
     out: Annotated[Path, typer.Option(help="Folder of the build; finished stages in it are kept.")],
     sets: Sets = None,
     allow_download: Download = False,
     allow_network: Network = False,
     ray: Ray = None,
+    launch: Launch = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Build an assistant from a recipe."""
     from glossator import pipeline
 
+    words = launch_words(launch, context.args)
     made, host = _plan(recipe, sets, allow_download, allow_network, strict)
     host.add_observer("progress", console.Progress(quiet=as_json))
     console.quiet_libraries()
     if ("sft", "to do") in pipeline.preview(made, out):
         _estimate(made)  # what cannot be trained is said before any work
-    bundle = pipeline.build(made, out, host, ray)
+    bundle = pipeline.build(made, out, host, ray=ray, launch=words)
     if as_json:
         print_json({"bundle": str(bundle.folder), "digest": bundle.digest})
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,10 @@ Network = Annotated[
     bool, typer.Option("--allow-network", help="Consent to sending questions and passages to a server elsewhere.")
 ]
 Ray = Annotated[int | None, typer.Option(min=1, metavar="N", help="Cut and embed on N workers of Ray.")]
+Launch = Annotated[
+    Literal["accelerate"] | None,
+    typer.Option(help="Tune in processes of `accelerate launch`; its words stand behind --."),
+]
 JsonOut = Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")]
 HtmlOut = Annotated[Path | None, typer.Option("--html", help="Write the report as one HTML page.")]
 FailUnder = Annotated[
@@ -37,6 +41,15 @@ def host_of(strict: bool = False, only: tuple[str, ...] | None = None) -> Host:
     for failure in host.failures:
         console.warn(f"{failure.reason}; the plugin is skipped")
     return host
+
+
+def launch_words(launch: str | None, words: list[str]) -> tuple[str, ...] | None:
+    """What `accelerate launch` is told; None where it is not asked for. Raises InputError for stray words."""
+    if words and launch is None:
+        raise InputError(
+            f"build: {' '.join(words)} is one word too many; words for accelerate need --launch accelerate"
+        )
+    return None if launch is None else tuple(words)
 
 
 def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:

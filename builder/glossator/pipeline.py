@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -43,14 +44,17 @@ def preview(plan: Plan, out: Path) -> list[tuple[str, str]]:
     return looking.states
 
 
-def build(plan: Plan, out: Path, host: Host, ray: int | None = None) -> BundleArtifact:
-    """Walk one plan from sources to a bundle; finished stages are not redone. `ray` workers make the index, if given.
+def build(
+    plan: Plan, out: Path, host: Host, *, ray: int | None = None, launch: tuple[str, ...] | None = None
+) -> BundleArtifact:
+    """Walk one plan from sources to a bundle; finished stages are not redone. `ray` workers make the index, and the
+    processes that `accelerate launch` starts with the words of `launch` tune, if given.
 
     Raises OutputError when `out` holds something else or another build is using it, StageError when a stage fails;
     in both cases what was finished before stays and the same call continues from there.
     """
     with output_folder(out):
-        return walk(plan, Run(plan, out, host, ray))
+        return walk(plan, Run(plan, out, host, ray, launch))
 
 
 def walk(plan: Plan, run: Runs) -> BundleArtifact:
@@ -73,8 +77,8 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
 class Run:
     """Runs stages one after another under one folder."""
 
-    def __init__(self, plan: Plan, out: Path, host: Host, ray: int | None) -> None:
-        self.plan, self.out, self.host, self.ray = plan, out, host, ray
+    def __init__(self, plan: Plan, out: Path, host: Host, ray: int | None, launch: tuple[str, ...] | None) -> None:
+        self.plan, self.out, self.host, self.ray, self.launch = plan, out, host, ray, launch
 
     def stage(self, stage: Stage[P, A], *inputs: P.args, **named: P.kwargs) -> A:
         """The stage's artifact: the published one when its key is unchanged, else newly made."""
@@ -88,7 +92,7 @@ class Run:
         start = time.monotonic()
         with stage_boundary(stage.name):
             partial = open_partial(folder, key)
-            work = Work(self.plan, self.host, partial, found.folder if found else None, self.ray)
+            work = Work(self.plan, self.host, partial, found.folder if found else None, self.launch, self.ray)
             with discarded_on(InputError, partial):
                 stage.make(work, *inputs, **named)
             made = publish(stage.kind, partial, folder, stage=stage.name, key=key, seconds=time.monotonic() - start)
@@ -147,6 +151,9 @@ def output_folder(out: Path) -> Iterator[None]:
     with stage_boundary("output"):
         out.mkdir(parents=True, exist_ok=True)
         handle = (out / MARK).open("a")
+        os.set_inheritable(
+            handle.fileno(), True
+        )  # processes that train for this one hold the claim as long as they run
     with handle, discarded_on(InputError, out, unless_it_holds_more_than=MARK):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -52,6 +52,11 @@ def test_a_missing_recipe(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_words_for_accelerate_that_nobody_takes(tmp_path: Path) -> None:
+    message = refused(tmp_path, GOOD, "--", "--num_processes", "2")
+    assert "--num_processes 2 is one word too many; words for accelerate need --launch accelerate" in message
+
+
 def test_a_missing_corpus(tmp_path: Path) -> None:
     message = refused(tmp_path, GOOD, "--set", "corpus.sources=['nowhere']")
     assert "corpus source nowhere does not exist" in message

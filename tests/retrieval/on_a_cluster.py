@@ -76,7 +76,7 @@ def test_a_build_may_use_workers_and_ends_in_the_same_bundle(workers: Workers, t
     recipe.write_text(f"name: small\ndomain: medical\ncorpus: {{sources: [{docs}]}}\n")
     host = Host.discover()
     plan = make_plan(recipe, host)
-    here, there = (build(plan, tmp_path / name, host, ray) for name, ray in (("here", None), ("there", 2)))
+    here, there = (build(plan, tmp_path / name, host, ray=ray) for name, ray in (("here", None), ("there", 2)))
     assert there.digest == here.digest
 
 

@@ -53,6 +53,8 @@ class Work:
     """Write here; published by rename when the function returns."""
     before: Path | None = None
     """What the stage made last time, verified; a stage may take over parts that are still right."""
+    launch: tuple[str, ...] | None = None
+    """Words of `accelerate launch` for what can be trained in several processes; in no key. None = this process."""
     ray: int | None = None
     """Workers of Ray for what they can do; not in any key, since they change no byte. None = this process alone."""
 

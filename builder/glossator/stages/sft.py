@@ -10,6 +10,8 @@ from glossator.records import Example
 from glossator.rows import read_example
 from glossator.stages.base import TRAINERS, AdapterArtifact, ExampleArtifact, Stage, Work
 
+ROWS = "examples.jsonl"
+
 
 def setting_of(work: Work) -> Any:
     """Where and how a training of this stage runs."""
@@ -32,7 +34,7 @@ def training_key(plan: Plan) -> dict[str, Any]:
 
 
 def read_examples(artifact: ExampleArtifact) -> list[Example]:
-    rows = read_rows(artifact.folder / "examples.jsonl")
+    rows = read_rows(artifact.folder / ROWS)
     return [read_example(row) for row in rows]
 
 
@@ -42,10 +44,16 @@ def _reads(plan: Plan) -> dict[str, Any]:
 
 
 def _make(work: Work, examples: ExampleArtifact) -> None:
-    from glossator.training.sft import train_sft
+    recipe, setting = work.plan.recipe.sft, setting_of(work)
+    assert recipe is not None
+    if work.launch is not None:
+        from glossator.training.launch import launch_sft
 
-    assert work.plan.recipe.sft is not None
-    train_sft(read_examples(examples), work.plan.recipe.sft, setting_of(work))
+        launch_sft(examples.folder / ROWS, recipe, setting, work.launch)
+    else:
+        from glossator.training.sft import train_sft
+
+        train_sft(read_examples(examples), recipe, setting)
 
 
 train_sft = Stage(name="sft", version=1, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

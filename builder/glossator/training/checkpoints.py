@@ -14,6 +14,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from glossator.artifacts import changed_files, folder_files, write_json
@@ -22,7 +23,7 @@ SEAL = "seal.json"
 
 
 class Checkpoints(TrainerCallback):
-    """Publishes what the trainer saved."""
+    """Publishes what the trainer saved; of several processes the first does it, when all have written their part."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,13 +40,19 @@ class Checkpoints(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         assert args.output_dir is not None
-        made = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        PartialState().wait_for_everyone()
+        if state.is_world_process_zero:
+            self._publish(args.output_dir, state.global_step)
+        PartialState().wait_for_everyone()
+
+    def _publish(self, folder: str, step: int) -> None:
+        made = Path(folder) / f"checkpoint-{step}"
         write_json(made / SEAL, folder_files(made))
         for path in made.rglob("*"):
             handle = os.open(path, os.O_RDONLY)
             os.fsync(handle)
             os.close(handle)
-        os.rename(made, self.folder / str(state.global_step))
+        os.rename(made, self.folder / str(step))
         self.newest()
 
 

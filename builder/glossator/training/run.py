@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from peft import PeftConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from safetensors.torch import load_file
 
@@ -84,7 +85,8 @@ def common_arguments(setting: Setting) -> dict[str, Any]:
 def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str], watching: Sequence[Any] = ()) -> None:
     """Run a trainer to its end, from its newest sound checkpoint; `watching` callbacks come first."""
     checkpoints = Checkpoints(setting.scratch / "checkpoints")
-    newest = checkpoints.newest()
+    with PartialState().main_process_first():
+        newest = checkpoints.newest()
     from_step = int(newest.name) if newest else 0
     quiet = [
         callback for callback in trainer.callback_handler.callbacks if type(callback).__name__ == "PrinterCallback"
@@ -93,13 +95,23 @@ def train(trainer: Any, setting: Setting, title: str, shown: Sequence[str], watc
         trainer.remove_callback(callback)
     for callback in (*watching, checkpoints):
         trainer.add_callback(callback)
-    trainer.add_callback(MetricsLog(setting.folder / "logs" / "metrics.jsonl", from_step))
-    trainer.add_callback(ProgressBar(title, tuple(shown)))
+    if PartialState().is_main_process:
+        trainer.add_callback(MetricsLog(setting.folder / "logs" / "metrics.jsonl", from_step))
+        trainer.add_callback(ProgressBar(title, tuple(shown)))
     trainer.train(resume_from_checkpoint=str(newest) if newest else None)
 
 
 def save_adapter(model: PeftModel, setting: Setting) -> None:
-    """Write the adapter without local paths, and drop the scratch folder: no pickles are published."""
+    """Write the adapter without local paths, and drop the scratch folder: no pickles are published.
+
+    Of several processes the first writes, and the others wait for it.
+    """
+    if PartialState().is_main_process:
+        _write_adapter(model, setting)
+    PartialState().wait_for_everyone()
+
+
+def _write_adapter(model: PeftModel, setting: Setting) -> None:
     folder = setting.folder / "adapter"
     model.save_pretrained(str(folder), selected_adapters=["default"])
     for path in list(folder.iterdir()):

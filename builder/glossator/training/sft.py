@@ -29,7 +29,8 @@ class CompletionTrainer(SFTTrainer):
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
         items = (inputs["labels"] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-        parts = parts_of(inputs, PART) if self.args.use_cpu else [inputs]
+        alone = self.args.world_size == 1  # several processes meet in every part
+        parts = parts_of(inputs, PART) if self.args.use_cpu and alone else [inputs]
         return torch.stack([super(CompletionTrainer, self).training_step(model, part, items) for part in parts]).sum()
 
 
@@ -66,6 +67,8 @@ def train_sft(examples: Sequence[Example], recipe: SftRecipe, setting: Setting) 
         save_steps=recipe.save_steps,
         max_length=None,  # lengths were settled when the rows were made
         train_sampling_strategy="group_by_length",
+        ddp_find_unused_parameters=False,
+        accelerator_config={"split_batches": True},  # several processes share the batch of the recipe
     )
     trainer = CompletionTrainer(
         model=adapted(load_model(setting.backbone).train(), recipe.peft, "CAUSAL_LM"),
