@@ -36,6 +36,8 @@ ALONE = (SEARCH, BASE)
 ARMS = {
     SEARCH: "search alone", BASE: "backbone", "sft": "+ SFT", "grpo": "+ SFT + GRPO", "dpo": "+ SFT + DPO", "hybrid": "+ SFT + hybrid"
 }  # fmt: skip
+ANCHORED = {"hybrid": ("rl.beta=0.02",)}
+"""Two trainings one after the other are held near the tuned adapter."""
 SEEDS = (7, 1, 2, 3, 4)
 """The recipes' own, and four more."""
 FIGURES = ("citation_f1", "citation_precision", "citation_recall", "evidence_f1", "answer_match")
@@ -54,7 +56,7 @@ def built(domain: str, seed: int, algorithm: str, home: Path) -> Path:
     folder, first = (home / f"{domain}-{seed}-{name}" for name in (algorithm, ALGORITHMS[0]))
     if first.is_dir() and not folder.is_dir():
         shutil.copytree(first, folder, ignore=lambda _, names: {"rl", "rl.partial", "bundle", KEPT} & set(names))
-    sets = (f"seed={seed}", "threads=1", f"rl.algorithm={algorithm}")
+    sets = (f"seed={seed}", "threads=1", f"rl.algorithm={algorithm}", *ANCHORED.get(algorithm, ()))
     words = [word for one in sets for word in ("--set", one)]
     said = [sys.executable, "-m", "glossator", "build", f"recipes/{domain}.yaml", "--out", str(folder), *words]
     subprocess.run(said, cwd=ROOT, check=True)

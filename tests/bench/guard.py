@@ -2,7 +2,7 @@
 
     python tests/bench/guard.py FOLDER [NAME ...]     # half an hour; what FOLDER holds is used again
 
-The medical recipe's tuned adapter is aligned to each planted reward for at most STEPS steps. Caught means stopped within
+The medical recipe's tuned adapter is aligned, on the domain's practice, to each planted reward for at most STEPS steps. Caught means stopped within
 them, with the adapter taken back to the best examination.
 """
 
@@ -63,7 +63,7 @@ def caught(name: str, plan: Plan, host: Host, home: Path) -> bool:
         name="planted", score=lambda q, a: Score(name="planted", value=pay(q, a)), summary="pays the wrong thing"
     )
     examples, sft = (
-        load(kind, home / "built" / stage) for kind, stage in ((ExampleArtifact, "examples"), (AdapterArtifact, "sft"))
+        load(kind, home / "built" / stage) for kind, stage in ((ExampleArtifact, "practice"), (AdapterArtifact, "sft"))
     )
     assert examples is not None and sft is not None and plan.recipe.rl is not None
     work, policy = Work(plan, host, folder), RewardPolicy(weights={"planted": 1.0}, gates=())
@@ -95,7 +95,7 @@ def said(name: str, rows: list[dict[str, Any]]) -> bool:
 def main() -> int:
     home, names = Path(sys.argv[1]).resolve(), sys.argv[2:] or PLANTED
     host, recipe = Host.discover(), ROOT / "recipes" / "medical.yaml"
-    build(make_plan(recipe, host, sets=("threads=1", "rl.algorithm=none")), home / "built", host)
+    build(make_plan(recipe, host, sets=("threads=1",)), home / "built", host)
     plan = make_plan(recipe, host, sets=SETS)
     stopped = [caught(name, plan, host, home) for name in names]
     return 0 if all(stopped) else 1
