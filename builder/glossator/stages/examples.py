@@ -1,9 +1,10 @@
 """The domain's gold questions -> rows to train on, over the domain's own training documents.
 
-`gold/train.jsonl` is what tuning learns. `gold/practice.jsonl`, where a domain has it, is what alignment learns from:
-questions that tuning has not seen, on which the tuned policy is as sure as it will be when it is used. Documents of
-test families are not in the index that gives distractors, so nothing of the test split is ever trained on, not even as
-context. A recipe that serves other documents still learns from these.
+`gold/train.jsonl` is what tuning learns, and alignment too. `gold/practice.jsonl`, where a domain has it, is for
+alignment alone: on questions that tuning has not seen the tuned policy is as sure as it will be when it is used, so
+the guard asks some of them, and the others are learnt from. Documents of test families are not in the index that
+gives distractors, so nothing of the test split is ever trained on, not even as context. A recipe that serves other
+documents still learns from these.
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ from glossator.stages.preferences import (
     policy_scorers,
     read_pairs,
     rewards_key,
-    tasks_of,
 )
 from glossator.stages.sft import setting_of, training_key
 
@@ -57,6 +56,7 @@ def balanced(tasks: Sequence[Task], most: float, seed: int) -> list[Task]:
 def _make(
     work: Work,
     examples: ExampleArtifact,
+    practice: ExampleArtifact | None,
     sft: AdapterArtifact,
     pairs: PairArtifact | None,
     reward: RewardModelArtifact | None,
@@ -67,7 +67,7 @@ def _make(
 
     plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
     assert rl is not None
-    taught, frozen = parted(tasks_of(examples), plan)
+    taught, frozen = parted(examples, practice, plan)
     exam = exam_of(work, balanced(frozen, rl.abstentions, plan.recipe.seed))  # of the mix that is taught
     start = sft.folder / "adapter"
     if rl.off_policy:
@@ -148,4 +148,4 @@ def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | No
     return rewards
 
 
-train_rl = Stage(name="rl", version=9, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=10, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
