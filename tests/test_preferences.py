@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from glossator import Answer, Host, Question, Score, Scorer
-from glossator.artifacts import Manifest, write_rows
 from glossator.domain import RewardPolicy
 from glossator.plan import make_plan
 from glossator.records import Example, Pair
-from glossator.stages.base import ExampleArtifact
 from glossator.stages.preferences import best_and_worst, parted, report_of
 from glossator.training.reward_functions import Task
 
@@ -80,25 +78,10 @@ def test_the_report_counts_length_and_agreement_where_they_can_be_told() -> None
     }
 
 
-def examples(folder: Path, *names: str) -> ExampleArtifact:
-    """One row of each question, without passages."""
-    folder.mkdir()
-    rows = [replace(task().example, question_id=name) for name in names]
-    write_rows(folder / "examples.jsonl", map(asdict, rows))
-    write_rows(folder / "questions.jsonl", [asdict(Question(id=name, text="?")) for name in names])
-    write_rows(folder / "passages.jsonl", [])
-    return ExampleArtifact(folder, Manifest(stage="examples", key="", files={}, seconds=0))
-
-
-def test_the_guard_asks_of_practice_alone_and_the_rest_is_learnt_with_the_train_questions(
-    tmp_path: Path, host: Host
-) -> None:
+def test_the_guards_questions_are_not_learnt_from(tmp_path: Path, host: Host) -> None:
     (tmp_path / "a.yaml").write_text("name: a\ndomain: medical\nsft: {}\nrl: {guard: {questions: 2}}\n")
-    plan = make_plan(tmp_path / "a.yaml", host)
-    trained = examples(tmp_path / "trained", *(f"t{n}" for n in range(10)))
-    practised = examples(tmp_path / "practised", *(f"p{n}" for n in range(10)))
-    taught, frozen = ([one.question.id for one in part] for part in parted(trained, practised, plan))
-    assert len(frozen) == 2 and all(name.startswith("p") for name in frozen)
-    assert {*taught, *frozen} == {f"{kind}{n}" for kind in "tp" for n in range(10)} and not set(taught) & set(frozen)
-    taught, frozen = ([one.question.id for one in part] for part in parted(trained, None, plan))
-    assert len(frozen) == 2 and {*taught, *frozen} == {f"t{n}" for n in range(10)}
+    tasks = [replace(task(), question=Question(id=name, text="?")) for name in "abcdefghij" for _ in "12"]
+    taught, frozen = parted(tasks, make_plan(tmp_path / "a.yaml", host))
+    kept = {one.question.id for one in frozen}
+    assert len(frozen) == len(kept) == 2
+    assert [one.question.id for one in taught] == [one.question.id for one in tasks if one.question.id not in kept]

@@ -130,7 +130,7 @@ class RlRecipe(Settings):
     abstentions: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.3
     """Largest share of prompts whose right answer is to abstain. Where this share is larger than the share of right
     answers, refusing always is what pays best, and that is what is learnt."""
-    steps: Count = 20
+    steps: Count = 10
     prompts: Annotated[int, Field(ge=1, le=1024)] = 24
     """Prompts per step."""
     generations: Annotated[int, Field(ge=2, le=64)] | Literal["all"] = "all"

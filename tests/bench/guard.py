@@ -3,7 +3,7 @@
     python tests/bench/guard.py FOLDER [NAME ...]     # half an hour; what FOLDER holds is used again
 
 The medical recipe's tuned adapter is aligned to each planted reward for at most STEPS steps. Caught means stopped within
-them, with the adapter taken back to the best examination.
+them, with the adapter taken back to an examination before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glossator.host import Host
 from glossator.pipeline import build
 from glossator.plan import Plan, make_plan
 from glossator.stages.base import AdapterArtifact, ExampleArtifact, Work
-from glossator.stages.preferences import parted
+from glossator.stages.preferences import parted, tasks_of
 from glossator.stages.rl import balanced, course_of, exam_of, learn
 from glossator.stages.sft import setting_of
 from glossator.training.reward_functions import Reward, policy_reward
@@ -62,11 +62,12 @@ def caught(name: str, plan: Plan, host: Host, home: Path) -> bool:
     scorer = Scorer(
         name="planted", score=lambda q, a: Score(name="planted", value=pay(q, a)), summary="pays the wrong thing"
     )
-    examples, practice = (load(ExampleArtifact, home / "built" / stage) for stage in ("examples", "practice"))
-    sft = load(AdapterArtifact, home / "built" / "sft")
-    assert examples is not None and sft is not None and plan.recipe.rl is not None
+    practice, sft = (
+        load(kind, home / "built" / stage) for kind, stage in ((ExampleArtifact, "practice"), (AdapterArtifact, "sft"))
+    )
+    assert practice is not None and sft is not None and plan.recipe.rl is not None
     work, policy = Work(plan, host, folder), RewardPolicy(weights={"planted": 1.0}, gates=())
-    taught, frozen = parted(examples, practice, plan)
+    taught, frozen = parted(tasks_of(practice), plan)
     taught, frozen = (balanced(some, plan.recipe.rl.abstentions, plan.recipe.seed) for some in (taught, frozen))
     exam = exam_of(work, frozen)
     assert exam is not None

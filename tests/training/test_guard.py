@@ -24,8 +24,11 @@ def row(step: int, reward: float, held_out: float) -> dict[str, Any]:
     return {"step": step, "reward": reward, "held_out": held_out}
 
 
-def test_the_last_of_equals_is_best() -> None:
-    assert best([row(0, 0.1, 0.5), row(10, 0.2, 0.5), row(20, 0.3, 0.4)])["step"] == 10
+def test_the_best_paid_examination_is_best_unless_the_scorer_that_is_not_paid_vetoes_it() -> None:
+    rows = [row(0, 0.1, 0.5), row(10, 0.2, 0.45), row(20, 0.2, 0.5), row(30, 0.3, 0.3)]
+    assert best(rows, 0.1)["step"] == 10
+    assert best(rows, 0.01)["step"] == 20
+    assert best(rows, 0.5)["step"] == 30
 
 
 @pytest.mark.parametrize(
@@ -83,10 +86,16 @@ def test_a_good_run_keeps_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_the_best_examination_is_kept_though_the_end_is_not_bad_enough_to_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watched = Watched(tmp_path, [(0.5, 0.5), (0.6, 0.7), (0.7, 0.65)], monkeypatch)
+    watched = Watched(tmp_path, [(0.5, 0.5), (0.7, 0.7), (0.6, 0.75)], monkeypatch)
     assert not watched.walk(0, 2)
     assert watched.model.weight.item() == 1
     assert watched.rows()[-1]["rolled_back_to"] == 1
+
+
+def test_where_nothing_is_better_paid_the_tuned_adapter_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(tmp_path, [(0.5, 0.5), (0.5, 0.55), (0.45, 0.6)], monkeypatch)
+    assert not watched.walk(0, 2)
+    assert watched.model.weight.item() == 0
 
 
 def test_a_run_that_answers_worse_at_its_end_is_taken_back_though_it_was_not_gamed(

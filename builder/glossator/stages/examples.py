@@ -1,10 +1,10 @@
 """The domain's gold questions -> rows to train on, over the domain's own training documents.
 
-`gold/train.jsonl` is what tuning learns, and alignment too. `gold/practice.jsonl`, where a domain has it, is for
-alignment alone: on questions that tuning has not seen the tuned policy is as sure as it will be when it is used, so
-the guard asks some of them, and the others are learnt from. Documents of test families are not in the index that
-gives distractors, so nothing of the test split is ever trained on, not even as context. A recipe that serves other
-documents still learns from these.
+`gold/train.jsonl` is what tuning learns. `gold/practice.jsonl`, where a domain has it, is what alignment learns from:
+questions that tuning has not seen, each once and with the passages that serving would show, so that the tuned policy
+is as sure and as right as it will be when it is used. Documents of test families are not in the index that gives the
+passages, so nothing of the test split is ever trained on, not even as context. A recipe that serves other documents
+still learns from these.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from glossator.artifacts import file_digest, write_json, write_rows
 from glossator.errors import QuestionsError
 from glossator.plan import Plan
 from glossator.reading.sources import corpus_of, files_of
+from glossator.recipe import ExamplesRecipe
 from glossator.records import Question
 from glossator.rows import read_questions
 from glossator.stages.base import ExampleArtifact, Stage, Work
@@ -40,13 +41,19 @@ def _content(plan: Plan) -> Path:
         return folder
 
 
+def _shown(plan: Plan, split: str) -> ExamplesRecipe:
+    """How a question is shown to those who learn from it: for practice once, as in serving."""
+    as_served = {} if split == "train" else {"variants": 1, "left_out": 0.0}
+    return plan.recipe.examples.model_copy(update=as_served)
+
+
 def _reads(plan: Plan, split: str) -> dict[str, Any]:
     folder = _content(plan) / "gold"
     used = [*files_of(corpus_of(plan.domain)), folder / f"{split}.jsonl", folder / "test.jsonl"]
     recipe = plan.recipe
     return {
         "files": [[path.name, file_digest(path)] for path in used if path.is_file()],
-        "examples": recipe.examples.model_dump(mode="json"),
+        "examples": _shown(plan, split).model_dump(mode="json"),
         "retrieval": recipe.retrieval.model_dump(mode="json", exclude={"evidence"}),
         "reranker": plan.reranker_identity,
         "prompts": asdict(plan.domain.prompts),
@@ -77,7 +84,7 @@ def _make(work: Work, split: str) -> None:
         retriever=load_index(scratch, CrossEncoder.load(plan.reranker) if plan.reranker else None),
         tokenizer=load_tokenizer(plan.backbone),
         prompts=plan.domain.prompts,
-        recipe=plan.recipe.examples,
+        recipe=_shown(plan, split),
         k=plan.recipe.retrieval.k,
         reranking=plan.recipe.retrieval.rerank,
         per_document=plan.recipe.retrieval.per_document,

@@ -41,20 +41,14 @@ def tasks_of(examples: ExampleArtifact) -> list[Task]:
     return [make_task(example, questions, passages) for example in read_examples(examples)]
 
 
-def parted(examples: ExampleArtifact, practice: ExampleArtifact | None, plan: Plan) -> tuple[list[Task], list[Task]]:
-    """What alignment learns from, and what its guard examines: one task of each question kept apart.
-
-    The guard asks what tuning has not seen, where a domain has practice.
-    """
+def parted(tasks: Sequence[Task], plan: Plan) -> tuple[list[Task], list[Task]]:
+    """What alignment learns from, and what its guard examines: one task of each question kept apart."""
     assert plan.recipe.rl is not None
-    seen = [] if practice is None else tasks_of(examples)
-    tasks = tasks_of(practice or examples)
     names = sorted({task.question.id for task in tasks})
     most = min(plan.recipe.rl.guard.questions, len(names) // 5)
     kept = set(random.Random(f"guard/{plan.recipe.seed}").sample(names, most))
     first = {task.question.id: task for task in reversed(tasks)}
-    taught = [task for task in tasks if task.question.id not in kept]
-    return [*taught, *seen], [first[name] for name in sorted(kept)]
+    return [task for task in tasks if task.question.id not in kept], [first[name] for name in sorted(kept)]
 
 
 def choices_of(tasks: Sequence[Task], plan: Plan) -> list[Possible | None]:
@@ -123,7 +117,7 @@ def _reads(plan: Plan) -> dict[str, Any]:
     return training_key(plan) | rewards_key(plan) | answer_key(plan) | own
 
 
-def _make(work: Work, examples: ExampleArtifact, practice: ExampleArtifact | None, sft: AdapterArtifact) -> None:
+def _make(work: Work, practice: ExampleArtifact, sft: AdapterArtifact) -> None:
     import torch
     from rich.progress import track
 
@@ -134,7 +128,7 @@ def _make(work: Work, examples: ExampleArtifact, practice: ExampleArtifact | Non
     assert policy is not None
     torch.set_num_threads(plan.recipe.threads)
     torch.manual_seed(plan.recipe.seed)
-    tasks, _ = parted(examples, practice, plan)
+    tasks, _ = parted(tasks_of(practice), plan)
     chosen = random.Random(plan.recipe.seed).sample(tasks, min(rl.pairs.questions, len(tasks)))
     generator = LocalGenerator.load(plan.backbone, sft.folder / "adapter")
     abstention, length = plan.domain.prompts.abstention, plan.recipe.answer.max_new_tokens

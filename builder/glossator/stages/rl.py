@@ -28,6 +28,7 @@ from glossator.stages.preferences import (
     policy_scorers,
     read_pairs,
     rewards_key,
+    tasks_of,
 )
 from glossator.stages.sft import setting_of, training_key
 
@@ -55,8 +56,7 @@ def balanced(tasks: Sequence[Task], most: float, seed: int) -> list[Task]:
 
 def _make(
     work: Work,
-    examples: ExampleArtifact,
-    practice: ExampleArtifact | None,
+    practice: ExampleArtifact,
     sft: AdapterArtifact,
     pairs: PairArtifact | None,
     reward: RewardModelArtifact | None,
@@ -67,7 +67,7 @@ def _make(
 
     plan, rl, setting = work.plan, work.plan.recipe.rl, setting_of(work)
     assert rl is not None
-    taught, frozen = parted(examples, practice, plan)
+    taught, frozen = parted(tasks_of(practice), plan)
     exam = exam_of(work, balanced(frozen, rl.abstentions, plan.recipe.seed))  # of the mix that is taught
     start = sft.folder / "adapter"
     if rl.off_policy:

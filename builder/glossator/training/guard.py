@@ -3,7 +3,8 @@
 Every few steps the policy answers frozen questions that nothing is trained on, greedily, and is judged twice: by the
 reward, and by a scorer that the reward does not hold. A run in which the first has risen since the best examination
 while the second has fallen is being gamed (Goodhart; Gao et al. 2023, arXiv 2210.10760). However it ends, the adapter
-of the best examination is kept, of equals the last.
+of one examination is kept: the first of those with the highest reward, among all that the other scorer finds about as
+good as the best.
 """
 
 from __future__ import annotations
@@ -96,8 +97,8 @@ class Guard(TrainerCallback):
         if _rows(self.log)[-1]["step"] != state.global_step:
             self._examine(model, state.global_step)
         rows = _rows(self.log)
-        chosen = best(rows)
-        if rows[-1]["held_out"] < chosen["held_out"]:
+        chosen = best(rows, self.recipe.margin)
+        if rows[-1]["step"] != chosen["step"]:
             _put_back(model, self._weights(chosen["step"]))
             with self.log.open("a", encoding="utf-8") as stream:
                 print(json.dumps(rows[-1] | {"rolled_back_to": chosen["step"]}), file=stream)
@@ -131,9 +132,11 @@ def _mean(values: Sequence[float | None]) -> float:
     return sum(known) / max(1, len(known))
 
 
-def best(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The examination with the highest held-out figure, the last of equals."""
-    return max(reversed(rows), key=lambda row: row["held_out"])
+def best(rows: Sequence[dict[str, Any]], margin: float) -> dict[str, Any]:
+    """The examination with the highest reward, the first of equals, whose held-out figure is within `margin` of the
+    highest: that figure has a veto and no say, or it would be a reward."""
+    highest = max(row["held_out"] for row in rows)
+    return max((row for row in rows if row["held_out"] >= highest - margin), key=lambda row: row["reward"])
 
 
 def gamed(rows: Sequence[dict[str, Any]], margin: float) -> bool:
@@ -144,8 +147,8 @@ def gamed(rows: Sequence[dict[str, Any]], margin: float) -> bool:
     >>> gamed([{"reward": 0.5, "held_out": 0.6}, {"reward": 0.7, "held_out": 0.55}], 0.1)
     False
     """
-    chosen, last = best(rows), rows[-1]
-    return bool(last["held_out"] < chosen["held_out"] - margin and last["reward"] > chosen["reward"])
+    best_so_far, last = max(reversed(rows), key=lambda row: row["held_out"]), rows[-1]
+    return bool(last["held_out"] < best_so_far["held_out"] - margin and last["reward"] > best_so_far["reward"])
 
 
 def _trained(model: Any) -> list[tuple[str, Any]]:
