@@ -51,6 +51,12 @@ def test_an_answer_is_explained_down_to_the_stretch_it_cites(run: Path) -> None:
     assert right["cited"][0]["hit"] and right["reward"] == 1.0
 
 
+def test_what_was_practised_is_explained_too(run: Path) -> None:
+    (run / "examples").rename(run / "practice")
+    right = explained(run, rollout(f"[1]: “{TEXT[:GOLD]}”", 1.0, 1.0), POLICY, Host.discover(), ABSTENTION)
+    assert right["asked"] == QUESTION.text and right["reward"] == 1.0
+
+
 def test_a_shut_gate_is_named(run: Path) -> None:
     found = explained(run, rollout("Ferritin [7].", 0.0, 0.0), POLICY, Host.discover(), ABSTENTION)
     assert found["sum"] == "0.0: the gate honest_form is shut"

@@ -19,6 +19,8 @@ from glossator.rows import read_passage, stored_question
 from glossator.scoring import judge, reward
 
 FILE = "rl/logs/rollouts.jsonl"
+LEARNT_FROM = ("examples", "practice")
+"""Stages that hold the questions and what was shown with them; ids are unique over both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +81,9 @@ def explained(run: Path, rollout: Rollout, policy: RewardPolicy, host: Host, abs
 
 def _asked(run: Path, rollout: Rollout) -> tuple[Question, list[Passage]]:
     """The question as far as it could be answered, and what was shown."""
-    folder = run / "examples"
-    questions = {row["id"]: stored_question(row) for row in read_rows(folder / "questions.jsonl")}
-    passages = {row["id"]: read_passage(row) for row in read_rows(folder / "passages.jsonl")}
+    learnt = [run / name for name in LEARNT_FROM if (run / name).is_dir()]
+    questions = {row["id"]: stored_question(row) for made in learnt for row in read_rows(made / "questions.jsonl")}
+    passages = {row["id"]: read_passage(row) for made in learnt for row in read_rows(made / "passages.jsonl")}
     question = questions[rollout.question]
     return question if rollout.answerable else question.without_evidence(), [passages[n] for n in rollout.passages]
 

@@ -94,13 +94,19 @@ def test_every_stage_of_training_left_a_metrics_stream(built: Path) -> None:
 
 
 def test_alignment_practises_on_questions_that_tuning_has_not_seen(built: Path) -> None:
-    taught, practised = (asked(built / name) for name in ("examples/examples.jsonl", "practice/examples.jsonl"))
+    taught, practised = (asked(built / f"{name}/examples.jsonl") for name in ("examples", "practice"))
     assert taught and practised and not taught & practised
-    assert asked(built / "rl/logs/rollouts.jsonl") | asked(built / "preferences/pairs.jsonl") <= practised
+    paid = asked(built / "rl/logs/rollouts.jsonl", "question")
+    assert paid and paid | asked(built / "preferences/pairs.jsonl") <= practised
 
 
-def asked(path: Path) -> set[str]:
-    return {json.loads(line)["question_id"] for line in path.read_text(encoding="utf-8").splitlines()}
+def test_what_was_practised_is_explained(built: Path) -> None:
+    done = run("reward", "explain", built, "--limit", "1")
+    assert done.code == 0 and "component" in done.out.lower(), done.out + done.err
+
+
+def asked(path: Path, key: str = "question_id") -> set[str]:
+    return {json.loads(line)[key] for line in path.read_text(encoding="utf-8").splitlines()}
 
 
 def test_a_domain_without_practice_aligns_on_what_it_tuned_on(tmp_path: Path) -> None:
