@@ -157,11 +157,10 @@ def a_question_that_is_asked_on_both_sides(copy: Copy) -> str:
 
 @plant
 def practice_with_a_question_of_the_test(copy: Copy) -> str:
-    line = copy.first()
-    copy.write("practice", [row | {"id": f"{row['id']}-again"} for row in copy.rows("test")[line - 1 :]])
-    return (
-        f"gold/test.jsonl:{line} question {copy.rows('test')[line - 1]['id']!r}: nearly repeats gold/practice.jsonl:1"
-    )
+    line = copy.first(answerable=False)
+    asked = copy.rows("test")[line - 1]
+    copy.write("practice", [asked | {"id": "again"}])
+    return f"gold/test.jsonl:{line} question {asked['id']!r}: nearly repeats gold/practice.jsonl:1 question 'again'"
 
 
 @plant

@@ -40,10 +40,11 @@ class Checkpoints(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         assert args.output_dir is not None
-        PartialState().wait_for_everyone()
-        if state.is_world_process_zero:
+        processes = PartialState()
+        processes.wait_for_everyone()
+        if processes.is_main_process:
             self._publish(args.output_dir, state.global_step)
-        PartialState().wait_for_everyone()
+        processes.wait_for_everyone()
 
     def _publish(self, folder: str, step: int) -> None:
         made = Path(folder) / f"checkpoint-{step}"
