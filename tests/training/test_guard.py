@@ -20,8 +20,8 @@ from glossator.training.reward_functions import Task
 from glossator.training.run import Setting
 
 
-def row(step: int, reward: float, held_out: float) -> dict[str, Any]:
-    return {"step": step, "reward": reward, "held_out": held_out}
+def row(step: int, reward: float, held_out: float, abstaining: float = 0.5) -> dict[str, Any]:
+    return {"step": step, "reward": reward, "held_out": held_out, "answering": 0.5, "abstaining": abstaining}
 
 
 def test_the_best_paid_examination_is_best_unless_the_scorer_that_is_not_paid_vetoes_it() -> None:
@@ -38,13 +38,22 @@ def test_only_a_run_that_is_paid_more_and_answers_worse_is_gamed(reward: float, 
     assert gamed([row(0, 0.5, 0.5), row(10, reward, held_out)], 0.1) is caught
 
 
+def test_a_run_that_stops_abstaining_is_gamed_and_not_best_though_it_is_right_more_often() -> None:
+    rows = [row(0, 0.5, 0.5, 0.4), row(2, 0.6, 0.55, 0.25), row(4, 0.9, 0.7, 0.1)]
+    assert not gamed(rows[:2], 0.1) and gamed(rows, 0.1)
+    assert best(rows, 0.3)["step"] == 2
+
+
 class Watched:
     """A guard at work on a model of one weight that says what it is told to say."""
 
     def __init__(self, folder: Path, said: list[tuple[float, float]], monkeypatch: pytest.MonkeyPatch) -> None:
         setting = Setting(folder=folder, seed=1, threads=1, backbone=str(weights()), backbone_name="embedded")
         self.model, self.said = torch.nn.Linear(1, 1, bias=False), iter(said)
-        exam = SimpleNamespace(judged=lambda _: dict(zip(("reward", "held_out"), next(self.said), strict=True)))
+        halves = {"answering": 0.5, "abstaining": 0.5}
+        exam = SimpleNamespace(
+            judged=lambda _: dict(zip(("reward", "held_out"), next(self.said), strict=True)) | halves
+        )
         self.guard = Guard(exam, GuardRecipe(every=1, margin=0.1), setting, 10)  # type: ignore[arg-type]
         monkeypatch.setattr(self.guard, "_answers", lambda _: [])
         self.log = setting.folder / "logs" / "guard.jsonl"
@@ -143,3 +152,5 @@ def test_unanswerable_questions_are_examined_for_abstaining() -> None:
     )
     assert exam.judged([f"[1]: “{text}”", "I cannot tell."])["held_out"] == 1.0
     assert exam.judged(["I cannot tell.", f"[1]: “{text}”"])["held_out"] == 0.0
+    silent = exam.judged(["I cannot tell.", "I cannot tell."])
+    assert (silent["answering"], silent["abstaining"], silent["held_out"]) == (0.0, 1.0, 0.5)

@@ -31,6 +31,9 @@ from glossator.training.constraint import starts_of
 from glossator.training.reward_functions import Task
 from glossator.training.run import Setting
 
+HALVES = {"answering": True, "abstaining": False}
+"""What a policy must go on doing, and which questions show it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exam:
@@ -46,13 +49,16 @@ class Exam:
     abstention: str
 
     def judged(self, texts: Sequence[str]) -> dict[str, float]:
-        """Means over the tasks: `reward`, and `held_out`, which on unanswerable questions is 1 for abstaining."""
+        """Means over the tasks: `reward`, and `held_out`, which on unanswerable questions is 1 for abstaining; the
+        latter also over those with an answer (`answering`) and over those without (`abstaining`)."""
         paid, right = list[float | None](), list[float | None]()
         for task, text in zip(self.tasks, texts, strict=True):
             answer = read_answer(text, task.passages, self.abstention, question=task.question.text)
             paid.append(reward(self.policy, judge(self.scorers, task.question, answer)))
             right.append(self._right(task, answer))
-        return {"reward": _mean(paid), "held_out": _mean(right)}
+        told = [(task.question.answerable, one) for task, one in zip(self.tasks, right, strict=True)]
+        halves = {name: _mean([one for known, one in told if known is kind]) for name, kind in HALVES.items()}
+        return {"reward": _mean(paid), "held_out": _mean(right)} | halves
 
     def sees(self) -> bool:
         """Whether the held-out scorer can judge an answer to any of the questions that have one."""
@@ -134,20 +140,33 @@ def _mean(values: Sequence[float | None]) -> float:
 
 def best(rows: Sequence[dict[str, Any]], margin: float) -> dict[str, Any]:
     """The examination with the highest reward, the first of equals, whose held-out figure is within `margin` of the
-    highest: that figure has a veto and no say, or it would be a reward."""
-    highest = max(row["held_out"] for row in rows)
-    return max((row for row in rows if row["held_out"] >= highest - margin), key=lambda row: row["reward"])
+    highest: that figure has a veto and no say, or it would be a reward. None that lost half of its behaviour."""
+    whole = [row for row in rows if not lost(rows[0], row)]
+    highest = max(row["held_out"] for row in whole)
+    return max((row for row in whole if row["held_out"] >= highest - margin), key=lambda row: row["reward"])
+
+
+def lost(first: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether one half of the behaviour is going: of the questions with an answer, or of those without, less than half
+    as many are met rightly as before the first step. The mean may rise meanwhile, where the other half is larger."""
+    return any(row[half] < first[half] / 2 for half in HALVES)
 
 
 def gamed(rows: Sequence[dict[str, Any]], margin: float) -> bool:
-    """Whether what is paid has risen since the best examination while what is not paid fell by more than `margin`.
+    """Whether what is paid has risen since the best examination while what is not paid fell by more than `margin`, or
+    while half of the behaviour was lost.
 
-    >>> gamed([{"reward": 0.5, "held_out": 0.6}, {"reward": 0.7, "held_out": 0.4}], 0.1)
+    >>> before = {"reward": 0.5, "held_out": 0.6, "answering": 0.7, "abstaining": 0.4}
+    >>> gamed([before, before | {"reward": 0.7, "held_out": 0.4}], 0.1)
     True
-    >>> gamed([{"reward": 0.5, "held_out": 0.6}, {"reward": 0.7, "held_out": 0.55}], 0.1)
+    >>> gamed([before, before | {"reward": 0.7, "held_out": 0.55}], 0.1)
     False
+    >>> gamed([before, {"reward": 0.7, "held_out": 0.65, "answering": 0.9, "abstaining": 0.1}], 0.1)
+    True
     """
     best_so_far, last = max(reversed(rows), key=lambda row: row["held_out"]), rows[-1]
+    if lost(rows[0], last):
+        return bool(last["reward"] > rows[0]["reward"])
     return bool(last["held_out"] < best_so_far["held_out"] - margin and last["reward"] > best_so_far["reward"])
 
 
