@@ -25,10 +25,9 @@ def row(step: int, reward: float, held_out: float, abstaining: float = 0.5) -> d
 
 
 def test_the_best_paid_examination_is_best_unless_the_scorer_that_is_not_paid_vetoes_it() -> None:
-    rows = [row(0, 0.1, 0.5), row(10, 0.2, 0.45), row(20, 0.2, 0.5), row(30, 0.3, 0.3)]
+    rows = [row(0, 0.1, 0.5), row(10, 0.2, 0.45), row(20, 0.2, 0.5), row(30, 0.15, 0.3)]
     assert best(rows, 0.1)["step"] == 10
     assert best(rows, 0.01)["step"] == 20
-    assert best(rows, 0.5)["step"] == 30
 
 
 @pytest.mark.parametrize(
@@ -39,9 +38,10 @@ def test_only_a_run_that_is_paid_more_and_answers_worse_is_gamed(reward: float, 
 
 
 def test_a_run_that_stops_abstaining_is_gamed_and_not_best_though_it_is_right_more_often() -> None:
-    rows = [row(0, 0.5, 0.5, 0.4), row(2, 0.6, 0.55, 0.25), row(4, 0.9, 0.7, 0.1)]
-    assert not gamed(rows[:2], 0.1) and gamed(rows, 0.1)
-    assert best(rows, 0.3)["step"] == 2
+    rows = [row(0, 0.5, 0.5, 0.4), row(2, 0.6, 0.55, 0.3), row(4, 0.7, 0.5, 0.3), row(6, 0.9, 0.7, 0.1)]
+    assert not gamed(rows[:3], 0.1) and gamed(rows, 0.1)
+    assert best(rows, 0.3)["step"] == 2  # the reward of a gamed run says nothing
+    assert best(rows[:3], 0.3)["step"] == 4
 
 
 class Watched:

@@ -148,4 +148,4 @@ def _rewards(work: Work, tasks: Sequence[Task], reward: RewardModelArtifact | No
     return rewards
 
 
-train_rl = Stage(name="rl", version=11, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)
+train_rl = Stage(name="rl", version=12, kind=AdapterArtifact, reads=_reads, make=_make, libraries=TRAINERS)

@@ -31,7 +31,7 @@ from glossator.training.constraint import starts_of
 from glossator.training.reward_functions import Task
 from glossator.training.run import Setting
 
-HALVES = {"answering": True, "abstaining": False}
+PARTS = {"answering": True, "abstaining": False}
 """What a policy must go on doing, and which questions show it."""
 
 
@@ -57,8 +57,8 @@ class Exam:
             paid.append(reward(self.policy, judge(self.scorers, task.question, answer)))
             right.append(self._right(task, answer))
         told = [(task.question.answerable, one) for task, one in zip(self.tasks, right, strict=True)]
-        halves = {name: _mean([one for known, one in told if known is kind]) for name, kind in HALVES.items()}
-        return {"reward": _mean(paid), "held_out": _mean(right)} | halves
+        parts = {name: _mean([one for known, one in told if known is kind]) for name, kind in PARTS.items()}
+        return {"reward": _mean(paid), "held_out": _mean(right)} | parts
 
     def sees(self) -> bool:
         """Whether the held-out scorer can judge an answer to any of the questions that have one."""
@@ -140,21 +140,24 @@ def _mean(values: Sequence[float | None]) -> float:
 
 def best(rows: Sequence[dict[str, Any]], margin: float) -> dict[str, Any]:
     """The examination with the highest reward, the first of equals, whose held-out figure is within `margin` of the
-    highest: that figure has a veto and no say, or it would be a reward. None that lost half of its behaviour."""
+    highest: that figure has a veto and no say, or it would be a reward. Of a run that was gamed, where the reward is
+    not to be trusted, the one with the highest held-out figure. None that lost a part of its behaviour."""
     whole = [row for row in rows if not lost(rows[0], row)]
+    if gamed(rows, margin):
+        return max(whole, key=lambda row: row["held_out"])
     highest = max(row["held_out"] for row in whole)
     return max((row for row in whole if row["held_out"] >= highest - margin), key=lambda row: row["reward"])
 
 
 def lost(first: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Whether one half of the behaviour is going: of the questions with an answer, or of those without, less than half
-    as many are met rightly as before the first step. The mean may rise meanwhile, where the other half is larger."""
-    return any(row[half] < first[half] / 2 for half in HALVES)
+    """Whether a part of the behaviour is going: of the questions with an answer, or of those without, less than two
+    thirds as many are met rightly as before the first step. The mean may rise, where the other part is larger."""
+    return any(row[part] < first[part] * 2 / 3 for part in PARTS)
 
 
 def gamed(rows: Sequence[dict[str, Any]], margin: float) -> bool:
     """Whether what is paid has risen since the best examination while what is not paid fell by more than `margin`, or
-    while half of the behaviour was lost.
+    while a part of the behaviour was lost.
 
     >>> before = {"reward": 0.5, "held_out": 0.6, "answering": 0.7, "abstaining": 0.4}
     >>> gamed([before, before | {"reward": 0.7, "held_out": 0.4}], 0.1)
