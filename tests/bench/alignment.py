@@ -45,7 +45,7 @@ CHECKED = ("citation_f1", "answer_match")
 BEGIN, END = "<!-- written by make alignment -->", "<!-- end of what make alignment writes -->"
 DRAWS, KEPT = 2000, "measured.json"
 SETS = ("test", "fresh")
-"""Of questions; the second were written after every setting was chosen, in words that the documents do not use."""
+"""Of questions; the second are worded as people ask, and not as the documents."""
 Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
 
