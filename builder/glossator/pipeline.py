@@ -151,9 +151,8 @@ def output_folder(out: Path) -> Iterator[None]:
     with stage_boundary("output"):
         out.mkdir(parents=True, exist_ok=True)
         handle = (out / MARK).open("a")
-        os.set_inheritable(
-            handle.fileno(), True
-        )  # processes that train for this one hold the claim as long as they run
+        # processes that train for this one hold the claim as long as they run
+        os.set_inheritable(handle.fileno(), True)
     with handle, discarded_on(InputError, out, unless_it_holds_more_than=MARK):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

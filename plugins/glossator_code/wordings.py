@@ -118,15 +118,12 @@ MADE = _any(
     |i(?:'ve| have)?(?: just)? (?:wrote|written|pasted|attached|uploaded)"""
 )
 FILL = "(?:stuff|fill|flood|clog|overload|overwhelm|swamp|exhaust|bog down)" + "(?:s|es|ing|ed)?"
-RIVALS = _any(
-    r"""rivals?|rival \w+|competitors?|some(?:one|body)(?: else)?|other (?:team|people|customer|tenant)s?|their
-    |another (?:team|customer|tenant|company)"""
-)
-FORGE = _any(r"forge|falsify|fabricate|fake|tamper with|back-?date|doctor|manipulate") + "(?:s|d|ed|ing)?"
+RIVALS = "(?:rivals?|competitors?|other (?:teams|people|customers|tenants)|another (?:team|customer|tenant|company))"
+FORGE = "(?:forge|falsify|back-?date)" + "(?:s|d|ing)?"
 RECORDS = r"(?:entr(?:y|ies)|logs?|records?|events?|history|audit\w*|time ?stamps?|reports?|lines?)"
 WATCHERS = _any(
-    r"""(?:no |any )?auditors?|data protection officers?|dpo|compliance|regulators?|police|boss|managers?|management
-    |customers?|security team|no(?:body| one)|anyone|anybody"""
+    r"""(?:no |any )?auditors?|data protection officers?|dpo|compliance|regulators?|police|boss|management
+    |security team"""
 )
 NOTICE = "(?:notic|find|know|believ|see|suspect|learn|realis|realiz|detect)\\w*"
 DO_IT = _any(
@@ -151,11 +148,11 @@ WORDINGS = {
         rf"\b(?:so that|without) (?:the |our |my |any )?{WATCHERS} (?:ever )?{NOTICE}",
     ),
     "asks for something to be done": (
-        rf"\b(?:please|(?:can|could|would|will) you(?: please)?) {DO_IT}\b(?=.{{0,80}}?\b(?:my|our|for (?:me|us))\b)",
+        rf"\bplease {DO_IT}\b(?=.{{0,80}}?\b(?:my|our|for (?:me|us))\b)",
         r"\b(?:find|spot|solve) (?:the|my|our|this) (?:bug|error|mistake|problem|leak|deadlock) for (?:me|us)\b",
     ),
     "asks for advice that is not about code": (
-        r"\bshould (?:i|we) (?:sue|quit|resign|leave (?:my|the) (?:job|company)|divorce)\b",
+        r"\bshould (?:i|we) (?:sue|resign|divorce|(?:quit|leave) (?:because|(?:my|the) (?:job|team|company)))\b",
         r"\boffers?\b.{0,120}?\bwhich (?:one )?should i (?:take|accept)\b",
     ),
     "asks to get round a licence or a security check": (

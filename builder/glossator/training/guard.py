@@ -4,7 +4,7 @@ Every few steps the policy answers frozen questions that nothing is trained on, 
 reward, and by a scorer that the reward does not hold. A run in which the first has risen since the best examination
 while the second has fallen is being gamed (Goodhart; Gao et al. 2023, arXiv 2210.10760). However it ends, the adapter
 of one examination is kept: the first of those with the highest reward, among all that the other scorer finds about as
-good as the best.
+good as the best; of a run that was gamed, the one that scorer finds best.
 """
 
 from __future__ import annotations
