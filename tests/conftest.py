@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,14 @@ def takes_linear_time(work: Callable[[str], object], unit: str, size: int = 32_0
     """Whether eight times the text takes about eight times as long; a second look at everything would take 64."""
     part, whole = (cpu_seconds(work, (unit * (length // len(unit) + 1))[:length]) for length in (size // 8, size))
     return whole < 20 * part + 0.05
+
+
+def wrongly_read(domain: str, refuses: Callable[[str], object], *splits: str) -> list[str]:
+    """Of the gold questions of our own domain: advice that is not refused, and questions for a fact that are."""
+    gold = Path(__file__).parents[1] / "domains" / domain / "gold"
+    lines = [line for split in splits for line in (gold / f"{split}.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in lines]
+    return [row["question"] for row in rows if bool(refuses(row["question"])) != (row["kind"] == "advice")]
 
 
 @pytest.fixture(scope="session")
