@@ -64,6 +64,12 @@ def test_a_policy_that_pays_refusals_is_found(copy: Copy) -> None:
     assert "the exploit 'refusal' is paid as much as the honest answer" in told(copy)
 
 
+def test_a_policy_that_pays_a_near_miss_like_an_abstention_is_found(copy: Copy) -> None:
+    pay(copy, "honest_form", citation_f1=2.0, evidence_f1=1.0, abstains_well=0.5)
+    missed = "the exploit 'slivers of the right words', which cites no evidence, is paid as much as an abstention"
+    assert missed in told(copy)
+
+
 def test_a_gate_that_refuses_the_gold_says_why(harbour: Copy) -> None:
     shut = Scorer(name="shut", score=lambda q, a: Score(name="shut", value=0.0, why="Monday"), summary="", gate=True)
     harbour.scorers.append(shut)
