@@ -2,8 +2,8 @@
 
     python tests/bench/alignment.py FOLDER [DOMAIN ...] [--seeds SEED ...]     # what FOLDER holds is used again
 
-An arm is one adapter on the same backbone and the same passages, asked the test questions and the fresh ones. A figure
-is its mean over questions and seeds; its 95 % interval is a bootstrap that draws seeds and groups of questions that
+An arm is one adapter on the same backbone and the same passages, asked the test questions and the fresh ones; what it
+adds to tuning is told of both sets and of all questions together. A figure is its mean over questions and seeds; its 95 % interval is a bootstrap that draws seeds and groups of questions that
 share a gold document. `answer_match`, whether the words hold the short answer, is in no reward.
 """
 
@@ -17,7 +17,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,9 @@ SETS = ("test", "fresh")
 """Of questions; the second are worded as people ask, and not as the documents."""
 Rows = dict[str, dict[str, Any]]
 """Question -> what became of it."""
+Runs = dict[str, Rows]
+"""Arm -> questions, of one seed."""
+ADDED = ("", "", "citation F1, paired − SFT", "answer match, paired − SFT", "abstention F1, SFT → this")
 
 
 @cache
@@ -130,9 +132,13 @@ def drawn(groups: Any, seeds: int) -> Iterator[tuple[Any, Any]]:
 
 def interval(statistic: Any, arm: Arm) -> tuple[float, float, float]:
     """A statistic of (seeds, questions) with the 95 % interval of its draws."""
-    everything = np.arange(len(arm.runs)), np.arange(len(arm.names))
     draws = [statistic(*one) for one in drawn(arm.groups, len(arm.runs))]
-    return float(statistic(*everything)), *(float(x) for x in np.nanpercentile(draws, [2.5, 97.5]))
+    return float(statistic(*everything(arm))), *(float(x) for x in np.nanpercentile(draws, [2.5, 97.5]))
+
+
+def everything(arm: Arm) -> tuple[Any, Any]:
+    """All seeds and all questions."""
+    return np.arange(len(arm.runs)), np.arange(len(arm.names))
 
 
 def mean_of(values: Any) -> Any:
@@ -149,8 +155,23 @@ def f1_of(counts: Any) -> Any:
     return statistic
 
 
-def table(title: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
-    """The arms that all runs hold, and what each alignment adds to tuning."""
+def together(runs: Sequence[Runs]) -> Runs:
+    """One seed's runs over several sets of questions as one."""
+    return {arm: {name: row for run in runs for name, row in run[arm].items()} for arm in runs[0]}
+
+
+def added(title: str, runs: Sequence[Runs]) -> Iterator[str]:
+    """What each alignment adds to tuning, of each figure in CHECKED, and the abstention F1 of all."""
+    known = {name: Arm([run[name] for run in runs]) for name in ("sft", *ALGORITHMS) if name in runs[0]}
+    for name in list(known)[1:]:
+        cells = [interval(mean_of(known[name].values(one) - known["sft"].values(one)), known[name]) for one in CHECKED]
+        silent = [f1_of(known[arm].abstention())(*everything(known[arm])) for arm in ("sft", name)]
+        row = (title, ARMS[name], *(told(one, "+") for one in cells), " → ".join(f"{one:.3f}" for one in silent))
+        yield "| " + " | ".join(row) + " |"
+
+
+def table(title: str, runs: Sequence[Runs]) -> Iterator[str]:
+    """The arms that all runs hold."""
     arms = {name: title for name, title in ARMS.items() if all(name in run for run in runs)}
     known, aligned = {name: Arm([run[name] for run in runs]) for name in arms}, [a for a in ALGORITHMS if a in arms]
     yield f"**{title}** ({len(known['sft'].names)}), {len(runs)} seeds"
@@ -162,10 +183,6 @@ def table(title: str, runs: Sequence[dict[str, Rows]]) -> Iterator[str]:
         yield f"| {figure.replace('_', ' ').replace('f1', 'F1')} | " + " | ".join(cells) + " |"
     cells = [told(interval(f1_of(arm.abstention()), arm)) for arm in known.values()]
     yield "| abstention F1 | " + " | ".join(cells) + " |"
-    for figure in CHECKED:
-        tuned = known["sft"].values(figure)
-        cells = [told(interval(mean_of(known[a].values(figure) - tuned), known[a]), "+") for a in aligned]
-        yield f"| {figure.replace('_', ' ').replace('f1', 'F1')}, paired − SFT | | | | " + " | ".join(cells) + " |"
     spent = [np.mean([run["minutes"][a] for run in runs]) for a in aligned]
     yield "| minutes of alignment | | | | " + " | ".join(f"{one:.1f}" for one in spent) + " |"
     yield ""
@@ -186,12 +203,19 @@ def main() -> int:
     parser.add_argument("--print", action="store_true", help="only print the table")
     given = parser.parse_args()
     given.home.mkdir(parents=True, exist_ok=True)
-    home, host, lines = given.home.resolve(), Host.discover(), list[str]()
-    for domain, questions in product(given.domains, given.sets):
-        runs = [measured(domain, questions, seed, given.algorithms, home, host) for seed in given.seeds]
-        first = home / f"{domain}-{given.seeds[0]}-{ALGORITHMS[0]}"
-        alone = {arm: answered(first, arm, domain, questions, host) for arm in ALONE}
-        lines += list(table(f"{domain}, {questions} questions", [alone | run for run in runs]))
+    home, host = given.home.resolve(), Host.discover()
+    gains, lines = ["| " + " | ".join(ADDED) + " |", "|---" * len(ADDED) + "|"], list[str]()
+    for domain in given.domains:
+        found = list[list[Runs]]()
+        for questions in given.sets:
+            runs = [measured(domain, questions, seed, given.algorithms, home, host) for seed in given.seeds]
+            first = home / f"{domain}-{given.seeds[0]}-{ALGORITHMS[0]}"
+            alone = {arm: answered(first, arm, domain, questions, host) for arm in ALONE}
+            gains += added(f"{domain}, {questions}", runs)
+            lines += table(f"{domain}, {questions} questions", [alone | run for run in runs])
+            found.append(runs)
+        gains += added(f"{domain}, all", [together(runs) for runs in zip(*found, strict=True)])
+    lines = [*gains, "", *lines]
     print("\n".join(lines))
     if not given.print:
         refresh(["", *lines], BEGIN, END)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,6 +121,78 @@ def test_only_choices_are_bound_an_impossible_token_has_no_chance_and_padding_is
     chose, added = gains([start, start], torch.tensor([[1, 2, 0], [3, 1, 0]]), 4)
     assert chose.tolist() == [[False, True, False], [True, False, False]]
     assert added.tolist() == [[NEVER, NEVER, half, half], [NEVER, 0.0, NEVER, NEVER]]
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing")
+@pytest.mark.parametrize("algorithm", ["GRPO", "RLOO"])
+@pytest.mark.parametrize("silent", [(), (0,), (0, 1)])
+def test_a_group_that_is_paid_alike_is_not_read_and_changes_no_gradient(
+    algorithm: str, silent: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glossator.training import grounded
+
+    trainer, read = sampler(algorithm, tmp_path), list[int]()
+    given = sampled(silent)
+    whole = gradients(super(type(trainer), trainer)._compute_loss, trainer.model, given)
+    asked = grounded.answer_logits
+    monkeypatch.setattr(
+        grounded, "answer_logits", lambda m, ids, *rest: [read.append(len(ids)), asked(m, ids, *rest)][1]
+    )
+    told = gradients(trainer._compute_loss, trainer.model, given)
+    assert read == [max(1, 8 - 4 * len(silent))]
+    assert whole and whole.keys() == told.keys()
+    for name, one in whole.items():
+        assert torch.allclose(told[name], one, rtol=1e-4, atol=1e-7 * float(one.abs().max() + 1))
+
+
+def sampler(algorithm: str, folder: Path) -> Any:
+    """A trainer on the embedded backbone, two prompts of four answers of free text."""
+    import trl
+    from datasets import Dataset
+    from peft import LoraConfig, get_peft_model
+
+    from glossator.content import weights
+    from glossator.generation.transformers_local import load_model, load_tokenizer
+    from glossator.training import grounded
+
+    torch.manual_seed(0)
+    model = get_peft_model(load_model(str(weights())), LoraConfig(target_modules=["q_proj", "v_proj"]))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.02)
+    arguments = getattr(trl, f"{algorithm}Config")(
+        output_dir=str(folder), use_cpu=True, bf16=False, activation_checkpointing=False, report_to="none",
+        beta=0.0, num_generations=4, per_device_train_batch_size=8,
+    )  # fmt: skip
+    trainer = getattr(grounded, f"Grounded{algorithm}Trainer")(
+        model=model,
+        reward_funcs=lambda completions, **_: [0.0] * len(completions),
+        args=arguments,
+        train_dataset=Dataset.from_list([{"prompt": "a"}]),
+        processing_class=load_tokenizer(str(weights())),
+    )
+    trainer.current_gradient_accumulation_steps = 1  # set by `train`, which is not called
+    return trainer
+
+
+def sampled(silent: tuple[int, ...]) -> dict[str, Any]:
+    """What TRL hands to the loss: two prompts of four answers, and the groups that are paid alike."""
+    chance = torch.Generator().manual_seed(1)
+    prompts = torch.randint(10, 8192, (2, 12), generator=chance).repeat_interleave(4, 0)
+    answers = torch.randint(10, 8192, (8, 6), generator=chance)
+    advantages = torch.randn(2, 4, generator=chance)
+    advantages[list(silent)] = 0.0
+    return {
+        "prompt_ids": prompts, "prompt_mask": torch.ones_like(prompts), "completion_ids": answers,
+        "completion_mask": torch.ones_like(answers), "advantages": advantages.flatten(),
+        "num_items_in_batch": torch.tensor(48), "old_logps": torch.full((8,), -60.0),
+    }  # fmt: skip
+
+
+def gradients(loss: Any, model: Any, given: dict[str, Any]) -> dict[str, torch.Tensor]:
+    model.zero_grad(set_to_none=True)
+    loss(model.train(), dict(given)).backward()
+    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
 def test_answers_end_at_their_end_mark() -> None:

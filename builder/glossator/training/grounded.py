@@ -69,6 +69,10 @@ class Grounded:
 class GroundedGRPOTrainer(Grounded, GRPOTrainer):
     """GRPO (Shao et al. 2024, arXiv 2402.03300)."""
 
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+        """Divided by the tokens of all answers (`loss_type` dapo), so what is left out changes nothing."""
+        return super()._compute_loss(model, inputs if self.beta else telling(inputs))
+
     def _generate_single_turn(self, prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[list[int]], None]:
         return self._drawn(prompt_ids), None
 
@@ -76,8 +80,25 @@ class GroundedGRPOTrainer(Grounded, GRPOTrainer):
 class GroundedRLOOTrainer(Grounded, RLOOTrainer):
     """REINFORCE with a leave-one-out baseline (Ahmadian et al. 2024, arXiv 2402.14740)."""
 
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+        """The mean over all answers, those left out being 0."""
+        told = telling(inputs)
+        return super()._compute_loss(model, told) * (len(told["advantages"]) / len(inputs["advantages"]))
+
     def _generate_single_turn(self, prompt_ids: list[list[int]], *_: Any, **__: Any) -> list[list[int]]:
         return self._drawn(prompt_ids)
+
+
+def telling(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The answers of a batch that are paid better or worse than their group, or one, where none is.
+
+    The others have no gradient, so they need not be read (they are what DAPO's dynamic sampling drops, Yu et al. 2025,
+    arXiv 2503.14476). What TRL logs of a loss, as entropy, is then of those that are read.
+    """
+    advantages = inputs["advantages"]
+    rows = advantages.nonzero().flatten() if advantages.any() else torch.zeros(1, dtype=torch.long)
+    each = {name for name, value in inputs.items() if torch.is_tensor(value) and value.shape[:1] == advantages.shape}
+    return {name: value[rows.to(value.device)] if name in each else value for name, value in inputs.items()}
 
 
 def _repeated(model: Any, ids: Any, mask: Any, chose: Any) -> Any:
