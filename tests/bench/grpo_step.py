@@ -1,18 +1,19 @@
 """GRPO whole: sampling, reward, reference and update, TRL's trainer against ours, 4 prompts x 8 answers of free text.
 
-    python tests/bench/grpo_step.py      # about 50 minutes
+    python tests/bench/grpo_step.py      # about 20 minutes
 
-All start from the same backbone and adapter and are paid for the letter e. Drawing for themselves, two runs part after
+Both start from the same backbone and adapter and are paid for the letter e. Drawing for themselves, two runs part after
 the first step: gradients that differ by rounding are enough for other answers. So the curves are compared over the same
-answers: those that ours drew are given to TRL's, and at every step loss and norm of the gradient must be the same
-within GATE. That both draw alike is a gate of its own: from one adapter, rewards and lengths of DRAWS batches of answers
-must not differ by more than chance (ALIKE standard errors). What runs that draw for themselves come to is printed.
+answers: those that ours drew are given to TRL's, and in all of STEPS steps loss and norm of the gradient must be the
+same within GATE. That both draw alike is a gate of its own: from one adapter, rewards and lengths of DRAWS batches of
+answers must not differ by more than chance (ALIKE standard errors). TIMED steps are timed, each drawing for itself.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from glossator.content import weights
 from glossator.generation.transformers_local import load_model, load_tokenizer
 from glossator.training.grounded import GroundedGRPOTrainer
 
-NEW, STEPS, SEEDS, LAST = 48, 50, 3, 10
+NEW, STEPS, TIMED, SEEDS = 48, 50, 6, 3
 GATE, DRAWS, ALIKE = 0.05, 12, 3.0
 
 Rows = list[list[int]]
@@ -59,7 +60,7 @@ def reward(completions: list[Any], **_: Any) -> list[float]:
     return [text.count("e") / max(1, len(text)) for text in said]
 
 
-def trainer_of(kind: type[GRPOTrainer], seed: int, folder: str) -> Any:
+def trainer_of(kind: type[GRPOTrainer], seed: int, folder: str, steps: int = STEPS) -> Any:
     """A trainer of one kind on the embedded backbone with a fresh LoRA adapter."""
     torch.manual_seed(seed)
     rank = LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM")
@@ -72,7 +73,7 @@ def trainer_of(kind: type[GRPOTrainer], seed: int, folder: str) -> Any:
         seed=seed,
         beta=0.02,
         learning_rate=2e-3,
-        max_steps=STEPS,
+        max_steps=steps,
         num_generations=SAMPLES,
         per_device_train_batch_size=PROMPTS * SAMPLES,
         max_completion_length=NEW,
@@ -88,16 +89,16 @@ def trainer_of(kind: type[GRPOTrainer], seed: int, folder: str) -> Any:
     )
 
 
-def run(kind: type[GRPOTrainer], seed: int, drawn: list[Rows] | None = None) -> tuple[Any, float]:
+def run(kind: type[GRPOTrainer], seed: int, steps: int, drawn: Sequence[Rows] = ()) -> tuple[Any, float]:
     """A trainer that has trained, and its CPU seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        trainer = trainer_of(kind, seed, folder)
-        trainer.drawn = [] if drawn is None else drawn
+        trainer = trainer_of(kind, seed, folder, steps)
+        trainer.drawn = list(drawn)
         return trainer, cpu(trainer.train)
 
 
 def curve(trainer: Any, figure: str) -> Any:
-    """(STEPS,)"""
+    """A figure of each step."""
     return np.array([row[figure] for row in trainer.state.log_history if "reward" in row])
 
 
@@ -129,18 +130,15 @@ def _distance(one: list[float], other: list[float]) -> float:
 
 def bench() -> bool:
     torch.set_num_threads(1)  # torch is imported before measure
-    far = unlike()
-    runs = [(run(GRPOTrainer, seed), run(Recorded, seed)) for seed in range(SEEDS)]
-    ours = runs[0][1][0]
-    gap = apart(run(Replayed, 0, ours.drawn)[0], ours)
-    ends = [[f"{curve(trainer, 'reward')[-LAST:].mean():.2f}" for trainer, _ in pair] for pair in runs]
+    far, (ours, _) = unlike(), run(Recorded, 0, STEPS)
+    gap = apart(run(Replayed, 0, STEPS, ours.drawn)[0], ours)
     print(f"drawn from one adapter: reward and length within {far:.1f} standard errors")
-    print(f"{STEPS} steps over the same answers: loss and norm of the gradient within {gap:.4f} of their usual size")
-    print(f"drawing for themselves, reward of the last {LAST} steps, TRL's and ours, by seed: {ends}")
+    print(f"{STEPS} steps over the same answers: loss and norm of the gradient within {gap:.3f} of their usual size")
     wrong = ("" if far <= ALIKE else "they draw otherwise ") + ("" if gap <= GATE else "they learn otherwise")
-    what = f"grpo-step, {PROMPTS} x {SAMPLES}, {NEW} new tokens, {STEPS} steps"
-    slow, fast = ([seconds for _, seconds in one] for one in zip(*runs, strict=True))
-    return verdict(what, release("trl"), slow, fast, wrong=wrong, per=STEPS)
+    what = f"grpo-step, {PROMPTS} x {SAMPLES}, {NEW} new tokens"
+    both = (GRPOTrainer, GroundedGRPOTrainer)
+    times = [[run(kind, seed, TIMED)[1] for kind in both] for seed in range(SEEDS)]
+    return verdict(what, release("trl"), *zip(*times, strict=True), wrong=wrong, per=TIMED)
 
 
 if __name__ == "__main__":
