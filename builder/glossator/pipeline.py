@@ -67,7 +67,7 @@ def walk(plan: Plan, run: Runs) -> BundleArtifact:
     sft = run.stage(train_sft, examples)
     if plan.recipe.rl is None:
         return run.stage(make_bundle, corpus, index, sft)
-    practice = run.stage(make_practice) if practises(plan) else examples
+    practice = run.stage(make_practice, examples) if practises(plan) else examples
     pairs = run.stage(make_pairs, practice, sft) if plan.recipe.rl.compares else None
     reward = run.stage(train_reward, pairs) if pairs and plan.recipe.rl.learns_rewards else None
     rl = run.stage(train_rl, practice, sft, pairs, reward)

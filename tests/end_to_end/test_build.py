@@ -100,6 +100,18 @@ def test_alignment_practises_on_questions_that_tuning_has_not_seen(built: Path) 
     assert paid and paid | asked(built / "preferences/pairs.jsonl") <= practised
 
 
+def test_practice_uses_the_index_of_the_examples_while_there_is_one(built: Path, recipe: Path, tmp_path: Path) -> None:
+    assert (built / "examples/logs/index").is_dir() and not (built / "practice/logs").exists()
+    again = tmp_path / "again"
+    shutil.copytree(built, again)
+    shutil.rmtree(again / "examples/logs")
+    shutil.rmtree(again / "practice")
+    done = run("build", recipe, "--out", again)
+    assert done.code == 0, done.err
+    assert done.err.count("unchanged") == 8 and (again / "practice/logs/index").is_dir()
+    assert digest(again) == digest(built)
+
+
 def test_what_was_practised_is_explained(built: Path) -> None:
     done = run("reward", "explain", built, "--limit", "1")
     assert done.code == 0 and "component" in done.out.lower(), done.out + done.err

